@@ -1,0 +1,67 @@
+import { z } from "../lib/zod.ts";
+
+/** One setting: what it may be, what it is when nobody says, and what it is for. */
+export interface Definition<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  readonly fallback: z.output<S>;
+  readonly about: string;
+  /** Read once at start; a change takes effect at the next start. */
+  readonly restart?: boolean;
+}
+
+function define<S extends z.ZodType>(
+  schema: S,
+  fallback: z.output<S>,
+  about: string,
+  restart = false,
+): Definition<S> {
+  return { schema, fallback, about, restart };
+}
+
+const count = (min: number, max: number) => z.int().min(min).max(max);
+const cores = Math.max(1, navigator.hardwareConcurrency);
+const domain = z.string().max(253).regex(
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
+  "must be a lower-case domain name such as example.com",
+);
+
+/** Every setting there is. Limits keep the names and defaults of the design's table of limits. */
+export const DEFINITIONS = {
+  "server.domain": define(domain, "localhost", "domain under which apps answer as <app>.<domain>"),
+  "server.port": define(count(0, 65535), 8080, "port of the HTTP server; 0 picks a free one", true),
+  "server.host": define(z.string().max(255), "127.0.0.1", "address the HTTP server binds", true),
+  "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
+  "database.maxMb": define(count(0, 16_777_216), 0, "cap of the database file; 0 is none", true),
+  "limits.vfs.cacheMb": define(count(0, 65536), 128, "memory for cached files", true),
+  "limits.vfs.fileMb": define(count(1, 65536), 100, "largest file of an app"),
+  "limits.vfs.appMb": define(count(1, 1_048_576), 500, "largest revision of an app"),
+  "limits.vfs.streamAboveMb": define(count(0, 1024), 5, "files above it never enter memory", true),
+  "limits.deploy.entries": define(count(1, 1_000_000), 20_000, "files in one deploy"),
+  "limits.deploy.inflatedMb": define(count(1, 65536), 500, "unpacked size of one zip"),
+  "limits.deploy.ratio": define(count(1, 100_000), 200, "unpacked by packed size of a zip entry"),
+  "limits.request.bodyMb": define(count(1, 1024), 10, "request body an app may receive"),
+  "limits.runtime.seconds": define(count(1, 3600), 30, "time of one call of an app"),
+  "limits.runtime.heapMb": define(count(8, 4096), 64, "JavaScript heap of one isolate"),
+  "limits.runtime.concurrency": define(count(1, 10_000), 50, "requests in one isolate at once"),
+  "limits.runtime.isolatesPerApp": define(count(1, 64), cores, "isolates of one app at once"),
+  "limits.runtime.moduleMb": define(count(1, 64), 1, "size of an app's server module"),
+  "limits.runtime.consoleKb": define(count(1, 65536), 64, "log output of one request"),
+  "limits.runtime.syscallsInFlight": define(count(1, 65536), 256, "open syscalls of one isolate"),
+  "limits.runtime.syscallsPerSecond": define(
+    count(1, 1_000_000),
+    5000,
+    "syscalls of an app a second",
+  ),
+  "limits.runtime.idleSeconds": define(count(1, 86400), 60, "quiet time before hibernation"),
+  "limits.runtime.spares": define(count(0, 16), 1, "warm isolates kept ready in each realm"),
+  "limits.storage.kv.keyBytes": define(count(1, 65536), 1024, "length of a key in UTF-8 bytes"),
+  "limits.storage.kv.valueMb": define(count(1, 64), 1, "size of a value"),
+  "limits.storage.kv.keys": define(count(1, 100_000_000), 100_000, "keys of one app"),
+  "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
+  "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
+} as const;
+
+/** The name of a setting. */
+export type SettingKey = keyof typeof DEFINITIONS;
+/** What the setting of this name holds. */
+export type SettingValue<K extends SettingKey> = z.output<(typeof DEFINITIONS)[K]["schema"]>;

@@ -1,0 +1,75 @@
+import { Connection } from "./connection.ts";
+import { migrate, type MigrationReport } from "./migrate.ts";
+import type { Operation } from "./operation.ts";
+import { WorkerClient } from "./worker_client.ts";
+
+/** Options of {@link Database.open}. */
+export interface DatabaseOptions {
+  /** The file; its folder must exist. */
+  readonly path: string;
+  /** Cap of the file in MiB; 0 is none. */
+  readonly maxMb?: number;
+  readonly spawnWriter: () => Worker;
+  readonly spawnBackground: () => Worker;
+  readonly onTrace?: (operation: string, trace: string) => void;
+}
+
+/**
+ * The one database: a reader on this thread, a writer and a background connection in workers.
+ * An acknowledged write survives `kill -9` and power loss.
+ */
+export class Database {
+  #background: Promise<WorkerClient> | undefined;
+
+  private constructor(
+    readonly path: string,
+    /** What opening it changed. */
+    readonly migration: MigrationReport,
+    /** Read-only; point reads take microseconds, anything longer belongs in the background. */
+    readonly reader: Connection,
+    private readonly writer: WorkerClient,
+    private readonly openBackground: () => Promise<WorkerClient>,
+  ) {}
+
+  /** Opens the file, creating or upgrading it. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const setup = new Connection(options.path);
+    let migration: MigrationReport;
+    let pageSize: number;
+    try {
+      migration = migrate(setup, options.path);
+      pageSize = setup.get<{ page_size: number }>("PRAGMA page_size")!.page_size;
+    } finally {
+      setup.close();
+    }
+    const maxPages = Math.floor((options.maxMb ?? 0) * 1024 * 1024 / pageSize);
+    const base = { path: options.path, ...(options.onTrace ? { onTrace: options.onTrace } : {}) };
+    const writer = await WorkerClient.open({ ...base, maxPages, spawn: options.spawnWriter });
+    const reader = new Connection(options.path, { readOnly: true });
+    return new Database(
+      options.path,
+      migration,
+      reader,
+      writer,
+      () => WorkerClient.open({ ...base, spawn: options.spawnBackground }),
+    );
+  }
+
+  /** Runs a change; resolves once it is on the disk. Writes asked for together share a commit. */
+  write<P, R>(op: Operation<P, R>, params: P): Promise<R> {
+    return this.writer.run(op, params);
+  }
+
+  /** Runs a long read (a check, a copy, a sweep) without holding up anything else. */
+  async background<P, R>(op: Operation<P, R>, params: P): Promise<R> {
+    this.#background ??= this.openBackground();
+    return (await this.#background).run(op, params);
+  }
+
+  /** Finishes pending writes, folds the write-ahead log into the file and closes it. */
+  async close(): Promise<void> {
+    await (await this.#background)?.close();
+    this.reader.close();
+    await this.writer.close();
+  }
+}

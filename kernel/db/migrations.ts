@@ -1,0 +1,13 @@
+import node from "./migrations/001_node.sql" with { type: "text" };
+
+/** One forward-only, additive step of the schema. */
+export interface Migration {
+  readonly n: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every step there has ever been, in order. Steps are only ever added at the end. */
+export const MIGRATIONS: readonly Migration[] = [
+  { n: 1, name: "node", sql: node },
+];

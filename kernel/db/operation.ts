@@ -1,0 +1,23 @@
+import type { Connection } from "./connection.ts";
+
+/**
+ * A named change (or long read) that runs on a database worker, with parameters and a result
+ * that survive structured cloning. Everything one operation does is one transaction, and it
+ * takes the time and ids it needs as parameters, so that the same call gives the same rows.
+ */
+export interface Operation<P, R> {
+  readonly name: string;
+  readonly run: (db: Connection, params: P) => R;
+}
+
+/** Declares an operation. It must also stand in `kernel/operations.ts` to be known to the worker. */
+export function operation<P, R>(
+  name: string,
+  run: (db: Connection, params: P) => R,
+): Operation<P, R> {
+  return Object.freeze({ name, run });
+}
+
+// The registry erases parameter types: the worker gets them back from the caller's own operation.
+// deno-lint-ignore no-explicit-any
+export type AnyOperation = Operation<any, unknown>;

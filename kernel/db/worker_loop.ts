@@ -1,0 +1,93 @@
+import { FaztError, toFaztError } from "../lib/fazt_error.ts";
+import { Connection } from "./connection.ts";
+import type { AnyOperation } from "./operation.ts";
+import type { FromWorker, Job, Outcome, ToWorker } from "./protocol.ts";
+
+/** How a worker runs a batch: as one durable commit, or each job on a read-only connection. */
+export type WorkerMode = "writer" | "background";
+
+/** The part of a worker's global scope this loop needs. */
+export interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker): void;
+  close(): void;
+}
+
+/** Serves operations inside a database worker until it is told to close. */
+export function serveOperations(
+  scope: WorkerScope,
+  mode: WorkerMode,
+  operations: readonly AnyOperation[],
+): void {
+  const known = new Map(operations.map((op) => [op.name, op]));
+  let db: Connection | undefined;
+  scope.onmessage = ({ data }) => {
+    try {
+      if (data.kind === "open") {
+        db = new Connection(data.path, { readOnly: mode === "background" });
+        if (data.maxPages > 0) db.exec(`PRAGMA max_page_count = ${Math.floor(data.maxPages)}`);
+        scope.postMessage({ kind: "opened" });
+      } else if (data.kind === "batch") {
+        const run = mode === "writer" ? runCommitted : runPlain;
+        scope.postMessage({ kind: "done", outcomes: run(db!, known, data.jobs) });
+      } else {
+        if (mode === "writer") db?.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        db?.close();
+        scope.postMessage({ kind: "closed" });
+        scope.close();
+      }
+    } catch (error) {
+      scope.postMessage({ kind: "failed", message: String(error) });
+    }
+  };
+}
+
+type Known = ReadonlyMap<string, AnyOperation>;
+
+/** Group commit: every job behind its own savepoint, one commit and one fsync for them all. */
+function runCommitted(db: Connection, known: Known, jobs: readonly Job[]): Outcome[] {
+  const outcomes: Outcome[] = [];
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    for (const job of jobs) {
+      db.run("SAVEPOINT job");
+      const outcome = attempt(db, known, job);
+      if (!outcome.ok) db.run("ROLLBACK TO job");
+      db.run("RELEASE job");
+      outcomes.push(outcome);
+    }
+    db.exec("COMMIT");
+    return outcomes;
+  } catch (error) {
+    // A full disk can end the whole transaction: then nothing of the batch was written.
+    try {
+      db.exec("ROLLBACK");
+    } catch { /* SQLite had already rolled back */ }
+    const lost = failure(error);
+    return jobs.map((_, i) => outcomes[i]?.ok === false ? outcomes[i]! : lost);
+  }
+}
+
+function runPlain(db: Connection, known: Known, jobs: readonly Job[]): Outcome[] {
+  return jobs.map((job) => attempt(db, known, job));
+}
+
+function attempt(db: Connection, known: Known, job: Job): Outcome {
+  const op = known.get(job.name);
+  if (op === undefined) return failure(new Error(`unknown operation ${job.name}`));
+  try {
+    return { ok: true, value: op.run(db, job.params) };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(thrown: unknown): Outcome {
+  const error = toFaztError(thrown);
+  return {
+    ok: false,
+    error: error.toBody(),
+    status: error.status,
+    ...(thrown instanceof FaztError ? {} : { trace: String((thrown as Error)?.stack ?? thrown) }),
+  };
+}

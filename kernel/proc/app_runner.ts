@@ -1,0 +1,81 @@
+/** The owner's caps for one app's server code, with what the app itself asked to lower. */
+export interface RuntimeLimits {
+  /** Milliseconds one call may take. */
+  readonly timeMs: number;
+  /** JavaScript heap of one isolate, MiB. */
+  readonly heapMb: number;
+  /** Requests in one isolate at once. */
+  readonly concurrency: number;
+  /** Isolates of the app at once. */
+  readonly isolates: number;
+  /** Request body, bytes. */
+  readonly bodyBytes: number;
+  /** Log output of one request, bytes. */
+  readonly consoleBytes: number;
+  readonly syscallsInFlight: number;
+  readonly syscallsPerSecond: number;
+}
+
+/** Everything a cell needs to know of an app. One object per (revision, grants, env) state. */
+export interface RunnableApp {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly url: string;
+  readonly revision: number;
+  /** Changes whenever code, grants, environment or limits do: another value, another isolate. */
+  readonly generation: string;
+  /** Approved grants only. */
+  readonly grants: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: RuntimeLimits;
+  /** The bundled module; read only when an isolate loads. */
+  readonly module: () => string;
+  /** The module's source map (v3 JSON), read only when an error is reported. */
+  readonly sourceMap: () => string | undefined;
+}
+
+/** The Deno permission object of a realm, exactly as given to the worker. */
+export interface RealmPermissions {
+  readonly read: readonly string[] | false;
+  readonly write: readonly string[] | false;
+  readonly net: readonly string[] | false;
+  readonly sys: readonly string[] | false;
+  readonly env: false;
+  readonly run: false;
+  readonly ffi: false;
+  readonly import: false;
+}
+
+/** Facts about one request that its handler and its syscalls may know. */
+export interface CallContext {
+  readonly requestId: string;
+  readonly trigger: "http" | "cron" | "job" | "event" | "cli";
+  readonly userId: string | undefined;
+}
+
+/** What the runner tells of one app. */
+export interface AppRunState {
+  readonly state: "cold" | "loading" | "ready" | "busy" | "idle" | "backoff";
+  readonly isolates: number;
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly coldStarts: number;
+  readonly restarts: number;
+  /** Why the last isolate was killed, if one was. */
+  readonly lastFailure: string | undefined;
+}
+
+/** Where app code runs. The kernel knows only this; the runtime ring implements it. */
+export interface AppRunner {
+  /** Answers one request; never throws: failures are responses with their own error codes. */
+  handle(app: RunnableApp, request: Request, context: CallContext): Promise<Response>;
+  /** Lets the app's isolates finish what they do, then ends them. */
+  retire(appId: string): void;
+  /** The permissions of the realm the app runs in, or would run in. */
+  permissions(grants: readonly string[]): RealmPermissions;
+  state(appId: string): AppRunState;
+  totals(): { readonly realms: number; readonly isolates: number; readonly spares: number };
+  close(): Promise<void>;
+}
