@@ -1,0 +1,128 @@
+import { build, type BuildOptions, type Message } from "esbuild-wasm/esm/browser.js";
+import { APP, appPlugin, ENTRY } from "./app_plugin.ts";
+import { BuildFailure, refuse, toProblem } from "./build_failure.ts";
+import { checkModule } from "./check_module.ts";
+import type { BuildJob, BuildResult } from "./protocol.ts";
+import { tidyMap } from "./tidy_map.ts";
+import type { Asked } from "./worker.ts";
+
+/** How a handler is written: it decides which kind of request it is given. */
+type Style = "esm" | "cjs";
+
+/** What both builds of an app share. */
+const COMMON = {
+  bundle: true,
+  write: false,
+  format: "esm",
+  platform: "neutral",
+  // What V8 here runs for certain; newer syntax is lowered.
+  target: "es2024",
+  supported: { "dynamic-import": false },
+  treeShaking: true,
+  charset: "utf8",
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "hono/jsx",
+  // The app's own tsconfig.json is never read; this pins what it would decide.
+  tsconfigRaw: "{}",
+  // Modules have no address: the constant keeps code that reads it from failing.
+  define: { "import.meta": `{"url":"file:///api/"}`, "import.meta.url": `"file:///api/"` },
+  logLevel: "silent",
+  logOverride: {
+    "unsupported-dynamic-import": "error",
+    "unsupported-require-call": "error",
+    "direct-eval": "error",
+  },
+  outdir: "/",
+} as const satisfies BuildOptions;
+
+/** Builds one app's server code. Runs inside the worker. */
+export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> {
+  const paths = new Set(job.paths);
+  for (const path of [job.entry, ...job.handlers]) {
+    if (!paths.has(path)) refuse({ message: `there is no file ${path}`, file: path });
+  }
+  const styles = await probe(job, ask);
+  const entry = entryModule(job, styles);
+  const plugin = appPlugin({ ask, paths, entry });
+  const result = await build({
+    ...COMMON,
+    entryPoints: [ENTRY],
+    sourcemap: "external",
+    plugins: [plugin],
+  });
+  const code = result.outputFiles.find((file) => file.path.endsWith(".js"))!;
+  const map = result.outputFiles.find((file) => file.path.endsWith(".map"))!;
+  if (code.contents.byteLength > job.maxBytes) {
+    throw new BuildFailure({ kind: "tooLarge", bytes: code.contents.byteLength });
+  }
+  checkModule(code.text);
+  return {
+    code: code.text,
+    map: tidyMap(map.text),
+    warnings: result.warnings.filter(fromApp).map(warning),
+  };
+}
+
+/** Looks at the handlers alone: their style, and whether there is anything to call. */
+async function probe(job: BuildJob, ask: Asked): Promise<ReadonlyMap<string, Style>> {
+  const files = [...new Set([job.entry, ...job.handlers])];
+  const { load } = { load: ask.appFile };
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: files,
+    metafile: true,
+    plugins: [{
+      name: "alone",
+      setup(alone) {
+        alone.onResolve({ filter: /.*/ }, ({ kind }) => kind === "entry-point" ? null : external);
+      },
+    }, appPlugin({ ask: { ...ask, appFile: load }, paths: new Set(files), entry: "" })],
+  });
+  const outputs = Object.values(metafile.outputs);
+  return new Map(files.map((file) => {
+    const style: Style = metafile.inputs[`${APP}:${file}`]?.format === "cjs" ? "cjs" : "esm";
+    const output = outputs.find(({ entryPoint }) => entryPoint === `${APP}:${file}`);
+    if (style === "esm" && !output?.exports.includes("default")) {
+      refuse({
+        message: `${file} has no default export: write "export default" (or module.exports) ` +
+          "before the function that answers",
+        file,
+      });
+    }
+    return [file, style];
+  }));
+}
+
+const external = { path: "external", external: true } as const;
+
+/** The module that ties the handlers together; its shape is documented in `mod.ts`. */
+function entryModule(job: BuildJob, styles: ReadonlyMap<string, Style>): string {
+  const lines: string[] = [];
+  const value = (path: string, name: string): string => {
+    const specifier = JSON.stringify(`./${path}`);
+    // `require` gives `module.exports` itself; an import would wrap it in a namespace.
+    if (styles.get(path) === "cjs") return `require(${specifier})`;
+    lines.push(`import * as ${name} from ${specifier};`);
+    return name;
+  };
+  const main = value(job.entry, "entry");
+  const handlers = job.handlers.map((path, i) =>
+    `${JSON.stringify(path)}: {style: "${styles.get(path)}", module: ${value(path, `handler${i}`)}}`
+  );
+  lines.push(
+    `export const main = ${main};`,
+    `export const style = "${styles.get(job.entry)}";`,
+    `export const handlers = {__proto__: null, ${handlers.join(", ")}};`,
+  );
+  return lines.join("\n");
+}
+
+function fromApp({ location }: Message): boolean {
+  return location?.file.startsWith(`${APP}:`) ?? false;
+}
+
+function warning(message: Message): string {
+  const { message: text, file, line, column } = toProblem(message);
+  return `${text} (${file}:${line}:${column})`;
+}

@@ -1,0 +1,8 @@
+/**
+ * Deploy-time bundling. The finished module imports nothing and exports
+ *
+ * - `main`: the entry's module namespace, or for a CommonJS entry its `module.exports` itself;
+ * - `style`: `"esm"` or `"cjs"`, which decides what kind of request `main` is given;
+ * - `handlers`: for each further handler, by its path, `{style, module}` with the same meaning.
+ */
+export { type BundlerOptions, type ClosableBundler, createBundler } from "./bundler.ts";
