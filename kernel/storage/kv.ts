@@ -1,0 +1,163 @@
+import type { Settings } from "../config/mod.ts";
+import type { Database } from "../db/mod.ts";
+import { MIB } from "../lib/bytes.ts";
+import type { Clock } from "../lib/clock.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+import {
+  kvCompareAndSet,
+  kvDelete,
+  type KvEntry,
+  kvExpire,
+  kvIncrement,
+  kvSet,
+} from "./kv_operations.ts";
+import type { Owner } from "./usage.ts";
+
+/** One row of {@link KvStore.list}; the value still encoded. */
+export interface KvItem {
+  readonly key: string;
+  readonly value: string;
+  readonly expiresAt?: number;
+}
+
+/** A value to write: encoded, with milliseconds to live if it should not stay. */
+export interface KvPut {
+  readonly key: string;
+  readonly value: string;
+  readonly ttlMs?: number | undefined;
+}
+
+/** The largest page of a listing. */
+const PAGE = 1000;
+
+/** The key-value pillar. Values are texts of the value codec; nobody here looks into them. */
+export class KvStore {
+  constructor(
+    private readonly db: Database,
+    private readonly settings: Settings,
+    private readonly now: Clock,
+  ) {}
+
+  /** The encoded value, or undefined. */
+  get(owner: Owner, key: string): string | undefined {
+    const row = this.db.reader.get<{ value: string; expires_at: number | null }>(
+      "SELECT value, expires_at FROM kv WHERE app_id = ? AND user_id = ? AND key = ?",
+      owner.appId,
+      owner.userId,
+      this.#key(key),
+    );
+    if (row === undefined || (row.expires_at !== null && row.expires_at <= this.now())) return;
+    return row.value;
+  }
+
+  /** Writes every entry or none. */
+  async set(owner: Owner, puts: readonly KvPut[]): Promise<void> {
+    const entries = puts.map((put) => this.#entry(put));
+    await this.db.write(kvSet, { ...this.#common(owner), entries });
+  }
+
+  delete(owner: Owner, key: string): Promise<boolean> {
+    return this.db.write(kvDelete, { ...this.#common(owner), key: this.#key(key) });
+  }
+
+  increment(owner: Owner, key: string, by: number): Promise<number> {
+    return this.db.write(kvIncrement, { ...this.#common(owner), key: this.#key(key), by });
+  }
+
+  compareAndSet(owner: Owner, expected: string | undefined, put: KvPut): Promise<boolean> {
+    return this.db.write(kvCompareAndSet, {
+      ...this.#common(owner),
+      expected,
+      entry: this.#entry(put),
+    });
+  }
+
+  /** Keys with a prefix in UTF-8 order, a page at a time. */
+  list(
+    owner: Owner,
+    prefix: string,
+    options: { readonly limit?: number | undefined; readonly cursor?: string | undefined } = {},
+  ): { items: KvItem[]; cursor?: string } {
+    const limit = Math.min(options.limit ?? 100, PAGE);
+    const after = options.cursor === undefined ? undefined : fromCursor(options.cursor);
+    const now = this.now();
+    const items: KvItem[] = [];
+    // Keys are in order, so the first one without the prefix ends the page.
+    const rows = this.db.reader.iterate<{ key: string; value: string; expires_at: number | null }>(
+      "SELECT key, value, expires_at FROM kv WHERE app_id = ? AND user_id = ? AND key >= ? " +
+        "AND key > ? ORDER BY key",
+      owner.appId,
+      owner.userId,
+      prefix,
+      after ?? "",
+    );
+    for (const row of rows) {
+      if (!row.key.startsWith(prefix)) break;
+      if (row.expires_at !== null && row.expires_at <= now) continue;
+      if (items.length === limit) return { items, cursor: toCursor(items.at(-1)!.key) };
+      items.push({
+        key: row.key,
+        value: row.value,
+        ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+      });
+    }
+    return { items };
+  }
+
+  /** Removes what has expired; returns how many rows went. */
+  async expire(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const gone = await this.db.write(kvExpire, { at: this.now(), limit: 500 });
+      total += gone;
+      if (gone < 500) return total;
+    }
+  }
+
+  #common(owner: Owner) {
+    return { owner, at: this.now(), maxKeys: this.settings.get("limits.storage.kv.keys") };
+  }
+
+  #entry(put: KvPut): KvEntry {
+    const max = this.settings.get("limits.storage.kv.valueMb") * MIB;
+    if (put.value.length > max || byteLength(put.value) > max) {
+      throw new FaztError("TOO_LARGE", `Cannot store "${put.key}": a value may have ${max} bytes`, {
+        hint: "the owner can raise it: fazt config set limits.storage.kv.valueMb <value>",
+        details: { limit: "storage.kv.valueMb", used: byteLength(put.value), max },
+      });
+    }
+    if (put.ttlMs !== undefined && !(put.ttlMs > 0)) {
+      throw new FaztError("INVALID", `Cannot store "${put.key}": its time to live is in the past`);
+    }
+    const expiresAt = put.ttlMs === undefined ? null : Math.ceil(this.now() + put.ttlMs);
+    return { key: this.#key(put.key), value: put.value, expiresAt };
+  }
+
+  #key(key: string): string {
+    const max = this.settings.get("limits.storage.kv.keyBytes");
+    if (key.length === 0 || key.includes("\0") || !key.isWellFormed()) {
+      throw new FaztError("INVALID", "Cannot use this key: it is empty or not valid text");
+    }
+    if (key.length > max || byteLength(key) > max) {
+      throw new FaztError("TOO_LARGE", `Cannot use this key: it may have ${max} bytes`, {
+        hint: "the owner can raise it: fazt config set limits.storage.kv.keyBytes <value>",
+        details: { limit: "storage.kv.keyBytes", used: byteLength(key), max },
+      });
+    }
+    return key;
+  }
+}
+
+const encoder = new TextEncoder();
+const byteLength = (text: string) => encoder.encode(text).length;
+const toCursor = (key: string) => encoder.encode(key).toBase64({ alphabet: "base64url" });
+
+function fromCursor(cursor: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      Uint8Array.fromBase64(cursor, { alphabet: "base64url" }),
+    );
+  } catch {
+    throw new FaztError("INVALID", "Cannot go on listing: the cursor is not one of this listing");
+  }
+}

@@ -1,0 +1,49 @@
+import type { Connection } from "../db/mod.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+
+/** Whose storage: one app, and within it one person or everybody. */
+export interface Owner {
+  readonly appId: string;
+  readonly userId: string;
+}
+
+/** What one app holds in one pillar, everybody's together. */
+export function usageOf(
+  db: Connection,
+  appId: string,
+  pillar: string,
+): { entries: number; bytes: number } {
+  return db.get<{ entries: number; bytes: number }>(
+    "SELECT coalesce(sum(entries), 0) AS entries, coalesce(sum(bytes), 0) AS bytes " +
+      "FROM storage_usage WHERE app_id = ? AND pillar = ?",
+    appId,
+    pillar,
+  )!;
+}
+
+/** Books a change; part of the same transaction as the change itself. */
+export function addUsage(
+  db: Connection,
+  owner: Owner,
+  change: { readonly pillar: string; readonly entries: number; readonly bytes: number },
+): void {
+  if (change.entries === 0 && change.bytes === 0) return;
+  db.run(
+    "INSERT INTO storage_usage VALUES (?, ?, ?, ?, ?) " +
+      "ON CONFLICT (app_id, user_id, pillar) DO UPDATE SET " +
+      "entries = entries + excluded.entries, bytes = bytes + excluded.bytes",
+    owner.appId,
+    owner.userId,
+    change.pillar,
+    change.entries,
+    change.bytes,
+  );
+}
+
+/** The error of every storage quota: names the limit, its value and the use. */
+export function quotaError(limit: string, used: number, max: number): FaztError {
+  return new FaztError("QUOTA", `Cannot store more: ${limit} is ${max}, in use ${used}`, {
+    hint: `the owner can raise it: fazt config set limits.${limit} <value>`,
+    details: { limit, used, max },
+  });
+}

@@ -1,0 +1,1 @@
+export { type Caller, type Syscall, syscall, SyscallTable } from "./table.ts";

@@ -1,0 +1,277 @@
+import type { ErrorBody } from "../../kernel/lib/fazt_error.ts";
+import type { createValueCodec } from "../../kernel/lib/value_codec.ts";
+import type { guardAllocations } from "./allocation_guard.ts";
+import type { Answer, createAnswers } from "./answer.ts";
+import type { createChannel, PortLike } from "./channel.ts";
+import type { classicRequest } from "./classic_request.ts";
+import type { createConsole } from "./console.ts";
+import type { createFazt } from "./fazt_api.ts";
+import type { lockdown } from "./lockdown.ts";
+import type { FlatHeaders, GuestApp, GuestCall, GuestError } from "./protocol.ts";
+
+/** The functions the bootstrap is assembled from. */
+export interface Pieces {
+  readonly createValueCodec: typeof createValueCodec;
+  readonly guardAllocations: typeof guardAllocations;
+  readonly createAnswers: typeof createAnswers;
+  readonly createChannel: typeof createChannel;
+  readonly classicRequest: typeof classicRequest;
+  readonly createConsole: typeof createConsole;
+  readonly createFazt: typeof createFazt;
+  readonly lockdown: typeof lockdown;
+}
+
+/** The part of node's `AsyncLocalStorage` the bootstrap uses. */
+interface CallStorage {
+  run<R>(call: GuestCall, body: () => R): R;
+  getStore(): GuestCall | undefined;
+}
+
+/** What node's own modules give the bootstrap before the lockdown. */
+export interface Natives {
+  readonly port: PortLike;
+  readonly calls: CallStorage;
+}
+
+/**
+ * Everything an isolate does: waits for an app, locks itself down, loads the app's module and
+ * answers calls. Refers to nothing outside itself: its text runs in isolates.
+ */
+export function boot(pieces: Pieces, natives: Natives): void {
+  const { calls } = natives;
+  const channel = pieces.createChannel(natives.port);
+  const waiting = new Map<number, { resolve(v: unknown): void; reject(e: unknown): void }>();
+  const aborts = new Map<number, AbortController>();
+  const pulls = new Map<number, () => void>();
+  const logged = new Map<string, number>();
+  let consoleBytes = 0;
+  let lastSyscall = 0;
+  let handle: (request: Request, bytes: Uint8Array, call: GuestCall) => Promise<Answer>;
+
+  const describe = (thrown: unknown): GuestError => {
+    try {
+      if (thrown instanceof Error) {
+        return { message: `${thrown.name}: ${thrown.message}`, stack: String(thrown.stack ?? "") };
+      }
+      return { message: `Thrown: ${String(thrown)}`, stack: "" };
+    } catch {
+      return { message: "Thrown: something that cannot be shown", stack: "" };
+    }
+  };
+  const toJson = (fields: unknown) => {
+    try {
+      return fields === undefined ? undefined : JSON.parse(JSON.stringify(fields) ?? "null");
+    } catch {
+      return { unserializable: true };
+    }
+  };
+
+  function write(level: string, message: string, fields?: unknown): void {
+    const requestId = calls.getStore()?.requestId;
+    const key = requestId ?? "";
+    const used = logged.get(key) ?? 0;
+    if (used > consoleBytes) return;
+    const safe = toJson(fields);
+    const size = message.length + (safe === undefined ? 0 : JSON.stringify(safe).length);
+    logged.set(key, used + size + 1);
+    if (used + size <= consoleBytes) return channel.send(["log", requestId, level, message, safe]);
+    channel.send(["log", requestId, level, message.slice(0, consoleBytes - used), undefined]);
+    const cut =
+      `Log output of one request is limited to ${consoleBytes} bytes; the rest is dropped`;
+    channel.send(["log", requestId, "warn", cut, { code: "LOG_LIMIT" }]);
+  }
+
+  function syscall(name: string, input: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = ++lastSyscall;
+      waiting.set(id, { resolve, reject });
+      channel.send(["syscall", id, calls.getStore()?.requestId, name, input]);
+    });
+  }
+
+  function settle(id: number, ok: boolean, value: unknown): void {
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (ok) return call?.resolve(value);
+    const body = value as ErrorBody;
+    const error = Object.assign(new Error(body.message), { code: body.code, hint: body.hint });
+    call?.reject(Object.assign(error, body.details));
+  }
+
+  async function load(app: GuestApp, code: string): Promise<void> {
+    consoleBytes = app.consoleBytes;
+    const codec = pieces.createValueCodec();
+    const privates = pieces.lockdown(app.direct);
+    pieces.guardAllocations(app.bufferBytes);
+    const answers = pieces.createAnswers();
+    const scope = globalThis as unknown as Record<string, unknown>;
+    scope.console = pieces.createConsole({ inspect: privates.inspect, write });
+    const fazt = pieces.createFazt({ app, codec, syscall, write });
+    for (const [name, value] of [["fazt", fazt], ["self", globalThis]] as const) {
+      Object.defineProperty(scope, name, { value, writable: false, configurable: false });
+    }
+    scope.fetch = app.direct ? privates.nativeFetch : () =>
+      Promise.reject(
+        Object.assign(new Error("Cannot fetch: this app has no way out to the network"), {
+          code: "NET_BLOCKED",
+        }),
+      );
+    for (const type of ["unhandledrejection", "error"]) {
+      globalThis.addEventListener(type, (event) => {
+        event.preventDefault();
+        const { reason, error } = event as { reason?: unknown; error?: unknown };
+        const { message, stack } = describe(reason ?? error);
+        write("error", `Uncaught ${stack || message}`);
+      });
+    }
+    const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const module = await import(url);
+    URL.revokeObjectURL(url);
+    handle = handlerOf(module, answers, fazt, app);
+  }
+
+  // deno-lint-ignore no-explicit-any -- the module is the app's: nothing is known of its shape.
+  function handlerOf(
+    module: any,
+    answers: ReturnType<Pieces["createAnswers"]>,
+    fazt: object,
+    app: GuestApp,
+  ): typeof handle {
+    const main = module.main;
+    const contextOf = (request: Request, call: GuestCall) => ({
+      app: (fazt as { app: unknown }).app,
+      env: app.env,
+      fazt,
+      requestId: call.requestId,
+      trigger: call.trigger,
+      user: call.userId === undefined ? undefined : { id: call.userId },
+      signal: request.signal,
+      waitUntil(promise: unknown) {
+        Promise.resolve(promise).catch((error) => write("error", describe(error).stack));
+      },
+    });
+    if (module.style === "cjs" && typeof main === "function") {
+      return async (request, bytes, call) =>
+        answers.fromClassic(await main(await pieces.classicRequest(request, bytes, call)));
+    }
+    const exported = module.style === "cjs" ? main?.default ?? main : main?.default;
+    if (typeof exported === "function") {
+      return async (request, _bytes, call) =>
+        answers.fromModern(await exported(request, contextOf(request, call)));
+    }
+    if (typeof exported?.fetch === "function") {
+      return async (request, _bytes, call) =>
+        answers.fromModern(await exported.fetch(request, contextOf(request, call)));
+    }
+    throw new TypeError(
+      "api/main exports no handler: export a default function, an object with fetch(), " +
+        "or set module.exports to a function",
+    );
+  }
+
+  async function answer(
+    id: number,
+    request: Request,
+    bytes: Uint8Array,
+    call: GuestCall,
+  ): Promise<void> {
+    let result: Answer;
+    try {
+      result = await handle(request, bytes, call);
+    } catch (error) {
+      const kind = error instanceof TypeError && /^Cannot send |already read$/.test(error.message)
+        ? "response"
+        : "error";
+      return channel.send(["failed", id, kind, describe(error)]);
+    }
+    const { status, headers, body } = result;
+    if (body instanceof ReadableStream) return await stream(id, status, headers, body);
+    channel.send(["result", id, status, headers, body, false]);
+  }
+
+  /** Sends a stream chunk by chunk, each only after the kernel asked for it. */
+  async function stream(
+    id: number,
+    status: number,
+    headers: FlatHeaders,
+    body: ReadableStream<Uint8Array>,
+  ): Promise<void> {
+    const reader = body.getReader();
+    const asked = () => new Promise<void>((resolve) => pulls.set(id, resolve));
+    aborts.get(id)?.signal.addEventListener("abort", () => {
+      reader.cancel("the client went away").catch(() => {});
+      pulls.get(id)?.();
+    });
+    let next = asked();
+    channel.send(["result", id, status, headers, null, true]);
+    try {
+      for (;;) {
+        await next;
+        const { done, value } = await reader.read();
+        if (done) break;
+        if (!(value instanceof Uint8Array)) {
+          throw new TypeError("Cannot send a chunk that is no Uint8Array");
+        }
+        next = asked();
+        channel.send(["chunk", id, value]);
+      }
+      channel.send(["end", id]);
+    } catch (error) {
+      channel.send(["cut", id, describe(error)]);
+    } finally {
+      pulls.delete(id);
+    }
+  }
+
+  async function start(
+    id: number,
+    method: string,
+    url: string,
+    headers: FlatHeaders,
+    body: Uint8Array | null,
+    call: GuestCall,
+  ): Promise<void> {
+    const controller = new AbortController();
+    aborts.set(id, controller);
+    const pairs: [string, string][] = [];
+    for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i]!, headers[i + 1]!]);
+    const request = new Request(url, {
+      method,
+      headers: pairs,
+      body: body as Uint8Array<ArrayBuffer> | null,
+      signal: controller.signal,
+    });
+    try {
+      await calls.run(call, () => answer(id, request, body ?? new Uint8Array(), call));
+    } finally {
+      aborts.delete(id);
+      logged.delete(call.requestId);
+    }
+  }
+
+  channel.onMessage((message) => {
+    switch (message[0]) {
+      case "call":
+        start(message[1], message[2], message[3], message[4], message[5], message[6]);
+        break;
+      case "answer":
+        settle(message[1], message[2], message[3]);
+        break;
+      case "pull":
+        pulls.get(message[1])?.();
+        break;
+      case "abort":
+        aborts.get(message[1])?.abort();
+        break;
+      case "ping":
+        channel.send(["pong", message[1]]);
+        break;
+      case "load":
+        load(message[1], message[2]).then(
+          () => channel.send(["loaded"]),
+          (error) => channel.send(["broken", describe(error)]),
+        );
+    }
+  });
+  channel.send(["ready"]);
+}

@@ -1,0 +1,36 @@
+import type { FromGuest, ToGuest } from "./protocol.ts";
+
+/** The isolate's end of its line to the kernel. */
+export interface Channel {
+  send(message: FromGuest): void;
+  onMessage(handler: (message: ToGuest) => void): void;
+}
+
+/** The part of a `MessagePort` the channel uses. */
+export interface PortLike {
+  onmessage: ((event: { data: readonly ToGuest[] }) => void) | null;
+  postMessage(message: unknown): void;
+}
+
+/**
+ * Wraps the port: what is sent within one turn of the event loop travels as one post.
+ * Refers to nothing outside itself: its text runs in isolates.
+ */
+export function createChannel(port: PortLike): Channel {
+  let outgoing: FromGuest[] = [];
+  const flush = () => {
+    const batch = outgoing;
+    outgoing = [];
+    port.postMessage(batch);
+  };
+  return {
+    send(message) {
+      if (outgoing.push(message) === 1) queueMicrotask(flush);
+    },
+    onMessage(handler) {
+      port.onmessage = (event) => {
+        for (const message of event.data) handler(message);
+      };
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { ErrorBody } from "../../kernel/lib/fazt_error.ts";
+
+/** What an isolate is told of the app it loads. */
+export interface GuestApp {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the realm has sockets of its own, so that the isolate keeps its own `fetch`. */
+  readonly direct: boolean;
+  /** Log output of one request, bytes. */
+  readonly consoleBytes: number;
+  /** Bytes of array buffers and WebAssembly memory together. */
+  readonly bufferBytes: number;
+}
+
+/** Facts about a call that are not in the request itself. */
+export interface GuestCall {
+  readonly requestId: string;
+  readonly trigger: string;
+  readonly userId: string | undefined;
+}
+
+/** Header pairs laid flat: name, value, name, value … */
+export type FlatHeaders = readonly string[];
+
+/** Kernel to isolate. Several travel in one post as an array. */
+export type ToGuest =
+  | readonly ["load", GuestApp, string]
+  | readonly ["call", number, string, string, FlatHeaders, Uint8Array | null, GuestCall]
+  | readonly ["abort", number]
+  | readonly ["pull", number]
+  | readonly ["ping", number]
+  | readonly ["answer", number, true, unknown]
+  | readonly ["answer", number, false, ErrorBody];
+
+/** Isolate to kernel; everything in it is untrusted. */
+export type FromGuest =
+  | readonly ["ready"]
+  | readonly ["loaded"]
+  | readonly ["broken", GuestError]
+  | readonly ["pong", number]
+  | readonly ["result", number, number, FlatHeaders, string | Uint8Array | null, boolean]
+  | readonly ["chunk", number, Uint8Array]
+  | readonly ["end", number]
+  | readonly ["cut", number, GuestError]
+  | readonly ["failed", number, "error" | "response", GuestError]
+  | readonly ["syscall", number, string | undefined, string, unknown]
+  | readonly ["log", string | undefined, string, string, unknown];
+
+/** An exception of app code, as text. */
+export interface GuestError {
+  readonly message: string;
+  readonly stack: string;
+}

@@ -1,0 +1,36 @@
+import { createValueCodec } from "../../kernel/lib/value_codec.ts";
+import { guardAllocations } from "./allocation_guard.ts";
+import { createAnswers } from "./answer.ts";
+import { boot, type Pieces } from "./boot.ts";
+import { createChannel } from "./channel.ts";
+import { classicRequest } from "./classic_request.ts";
+import { createConsole } from "./console.ts";
+import { createFazt } from "./fazt_api.ts";
+import { lockdown } from "./lockdown.ts";
+
+const PIECES: Pieces = {
+  createValueCodec,
+  guardAllocations,
+  createAnswers,
+  createChannel,
+  classicRequest,
+  createConsole,
+  createFazt,
+  lockdown,
+};
+
+/**
+ * The bootstrap as one script. An isolate can read no file, so its code travels as text: each
+ * piece is a function that refers to nothing outside itself, and the script is their sources.
+ */
+export function guestSource(): string {
+  const pieces = Object.entries(PIECES).map(([name, piece]) => `${name}: (${piece})`);
+  return `"use strict";
+const { parentPort } = require("node:worker_threads");
+const { AsyncLocalStorage } = require("node:async_hooks");
+const boot = (${boot});
+parentPort.once("message", ({ port }) => {
+  boot({ ${pieces.join(",\n")} }, { port, calls: new AsyncLocalStorage() });
+});
+`;
+}

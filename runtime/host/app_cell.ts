@@ -1,0 +1,209 @@
+import type { AppRunState, CallContext, RunnableApp } from "../../kernel/proc/app_runner.ts";
+import { appErrorResponse } from "./app_errors.ts";
+import { type CallInput, type Death, Isolate, type IsolateHost } from "./isolate.ts";
+import { realmPermissions } from "./permissions.ts";
+import type { RealmPool } from "./realm_pool.ts";
+
+/** Failures in a row after which an app is paused, and the longest pause. */
+const TOLERATED = 3;
+const MAX_PAUSE_MS = 60_000;
+/** Requests that wait for a place at most; more are refused at once. */
+const MAX_WAITING = 1000;
+
+interface Waiter {
+  readonly resolve: (isolate: Isolate | undefined) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** Every isolate of one app, and the requests that wait for one. */
+export class AppCell {
+  #isolates: Isolate[] = [];
+  #loading = 0;
+  #waiting: Waiter[] = [];
+  #failures = 0;
+  #pausedUntil = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #generation = "";
+  #requests = 0;
+  #errors = 0;
+  #coldStarts = 0;
+  #restarts = 0;
+  #lastFailure: string | undefined;
+
+  constructor(
+    private readonly appId: string,
+    private readonly realms: RealmPool,
+    private readonly host: IsolateHost,
+    private readonly idleMs: () => number,
+  ) {}
+
+  async handle(app: RunnableApp, input: CallInput, context: CallContext): Promise<Response> {
+    if (app.generation !== this.#generation) this.#renew(app.generation);
+    this.#requests++;
+    let isolate: Isolate | undefined = this.#pick(app);
+    if (isolate === undefined) {
+      const pause = this.#pausedUntil - performance.now();
+      if (pause > 0) {
+        return appErrorResponse("APP_BACKOFF", context.requestId, Math.ceil(pause / 1000));
+      }
+      if (this.#waiting.length >= MAX_WAITING) {
+        return appErrorResponse("APP_BUSY", context.requestId, 1);
+      }
+      const began = this.#coldStarts;
+      isolate = await this.#wait(app);
+      if (isolate === undefined) {
+        this.#errors++;
+        const code = this.#failures > 0 || this.#coldStarts > began ? "APP_ERROR" : "APP_BUSY";
+        return appErrorResponse(code, context.requestId, code === "APP_BUSY" ? 1 : undefined);
+      }
+    }
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+    const response = await isolate.call(input, context);
+    if (response.status >= 500) this.#errors++;
+    else this.#failures = 0;
+    return response;
+  }
+
+  /** Lets every isolate finish and go. */
+  retire(): void {
+    for (const isolate of [...this.#isolates]) isolate.retire();
+    this.#isolates = this.#isolates.filter((isolate) => isolate.inFlight > 0);
+    this.#generation = "";
+  }
+
+  /** Ends the newest busy isolate because memory is short; tells whether there was one. */
+  shed(): boolean {
+    const busy = this.#isolates.findLast((isolate) => isolate.inFlight > 0) ??
+      this.#isolates.at(-1);
+    busy?.kill("pressure", "the node was short of memory");
+    return busy !== undefined;
+  }
+
+  state(): AppRunState {
+    const inFlight = this.#isolates.reduce((sum, isolate) => sum + isolate.inFlight, 0);
+    return {
+      state: this.#pausedUntil > performance.now()
+        ? "backoff"
+        : this.#isolates.length === 0
+        ? this.#loading > 0 ? "loading" : "cold"
+        : inFlight > 0
+        ? "busy"
+        : "idle",
+      isolates: this.#isolates.length,
+      inFlight,
+      requests: this.#requests,
+      errors: this.#errors,
+      coldStarts: this.#coldStarts,
+      restarts: this.#restarts,
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    for (const waiter of this.#waiting.splice(0)) this.#release(waiter, undefined);
+    for (const isolate of [...this.#isolates]) isolate.kill("retired", "");
+  }
+
+  #renew(generation: string): void {
+    this.#generation = generation;
+    this.#failures = 0;
+    this.#pausedUntil = 0;
+    for (const isolate of [...this.#isolates]) isolate.retire();
+  }
+
+  /** The least busy isolate of this generation with a place, if any. */
+  #pick(app: RunnableApp): Isolate | undefined {
+    let best: Isolate | undefined;
+    for (const isolate of this.#isolates) {
+      if (!isolate.open || isolate.app.generation !== app.generation) continue;
+      if (isolate.inFlight >= app.limits.concurrency) continue;
+      if (best === undefined || isolate.inFlight < best.inFlight) best = isolate;
+    }
+    return best;
+  }
+
+  #wait(app: RunnableApp): Promise<Isolate | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((w) => w !== waiter);
+        resolve(undefined);
+      }, app.limits.timeMs);
+      const waiter: Waiter = { resolve, timer };
+      this.#waiting.push(waiter);
+      const current = this.#isolates.filter((i) => i.app.generation === app.generation && i.open);
+      if (this.#loading === 0 && current.length < app.limits.isolates) this.#start(app);
+    });
+  }
+
+  #release(waiter: Waiter, isolate: Isolate | undefined): void {
+    clearTimeout(waiter.timer);
+    waiter.resolve(isolate);
+  }
+
+  /** Hands free places to whoever waits, oldest first. */
+  #serve(app: RunnableApp): void {
+    let places = 0;
+    const isolate = this.#pick(app);
+    if (isolate !== undefined) places = app.limits.concurrency - isolate.inFlight;
+    while (places-- > 0 && this.#waiting.length > 0) this.#release(this.#waiting.shift()!, isolate);
+    if (this.#waiting.length === 0 && this.#isolates.every((i) => i.inFlight === 0)) this.#rest();
+  }
+
+  async #start(app: RunnableApp): Promise<void> {
+    this.#loading++;
+    this.#coldStarts++;
+    const permissions = realmPermissions(app.grants);
+    const isolate = new Isolate(app, this.host, {
+      spawned: this.realms.take(permissions, app.limits.heapMb),
+      onDeath: (dead, death, text) => this.#died(dead, death, text),
+      onFree: () => this.#serve(app),
+    });
+    try {
+      await isolate.load(permissions.net !== false);
+    } catch (error) {
+      this.#loading--;
+      const { message, stack } = error as { message?: string; stack?: string };
+      this.#log("error", `Cannot load the app: ${stack || message || "its isolate ended"}`);
+      this.#failed("it could not be loaded");
+      isolate.kill("broken", "");
+      for (const waiter of this.#waiting.splice(0)) this.#release(waiter, undefined);
+      return;
+    }
+    this.#loading--;
+    this.#isolates.push(isolate);
+    if (app.generation !== this.#generation) isolate.retire();
+    this.#serve(app);
+  }
+
+  #died(isolate: Isolate, death: Death, text: string): void {
+    const at = this.#isolates.indexOf(isolate);
+    if (at >= 0) this.#isolates.splice(at, 1);
+    if (death === "retired" || death === "broken" || at < 0) return;
+    this.#restarts++;
+    this.#log("error", `The app's isolate was ended (${death}): ${text}`);
+    this.#failed(`${death}: ${text}`);
+    if (this.#waiting.length > 0 && this.#loading === 0) this.#start(isolate.app);
+  }
+
+  #failed(why: string): void {
+    this.#lastFailure = why;
+    this.#failures++;
+    if (this.#failures < TOLERATED) return;
+    const pause = Math.min(MAX_PAUSE_MS, 250 * 2 ** (this.#failures - TOLERATED));
+    this.#pausedUntil = performance.now() + pause;
+    this.#log("error", `The app failed ${this.#failures} times in a row: paused for ${pause} ms`);
+  }
+
+  #rest(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      for (const isolate of [...this.#isolates]) isolate.retire();
+    }, this.idleMs());
+  }
+
+  #log(level: "error", message: string): void {
+    this.host.log({ appId: this.appId, level, message, requestId: undefined, fields: undefined });
+  }
+}

@@ -1,0 +1,300 @@
+import { FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
+import type { CallContext, RunnableApp } from "../../kernel/proc/app_runner.ts";
+import type { Caller } from "../../kernel/syscall/mod.ts";
+import type { FlatHeaders, FromGuest, GuestError } from "../guest/mod.ts";
+import { Call } from "./call.ts";
+import type { Spawned } from "./realm_client.ts";
+import type { EndReason } from "./realm_protocol.ts";
+import { mapStack } from "./source_positions.ts";
+
+/** One line of an app's log. */
+export interface LogLine {
+  readonly appId: string;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly requestId: string | undefined;
+  readonly fields: unknown;
+}
+
+/** What an isolate needs of the kernel. */
+export interface IsolateHost {
+  syscall(caller: Caller, name: string, input: unknown): unknown;
+  log(line: LogLine): void;
+}
+
+/** Why an isolate is no more: the reasons of its realm, and the kernel's own. */
+export type Death = EndReason | "blocked" | "retired" | "broken" | "pressure";
+
+/** A request as the isolate gets it: already read, headers laid flat. */
+export interface CallInput {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: FlatHeaders;
+  readonly body: Uint8Array | null;
+  readonly signal: AbortSignal;
+}
+
+/** How often open calls are looked at, ms. */
+const SWEEP_MS = 50;
+/** Silence after which an isolate whose call is overdue counts as blocked, ms. */
+const BLOCKED_MS = 500;
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** One thread that runs one app. Everything it says is checked here. */
+export class Isolate {
+  readonly #calls = new Map<number, Call>();
+  readonly #link: Spawned["link"];
+  readonly #grants: ReadonlySet<string>;
+  #nextCall = 0;
+  #sweep: ReturnType<typeof setInterval> | undefined;
+  #pingAt = 0;
+  #pingOpen = false;
+  #retiring = false;
+  #death: Death | undefined;
+  #syscallsOpen = 0;
+  #syscallWindow = 0;
+  #syscallsInWindow = 0;
+  #loading: { resolve: () => void; reject: (error: GuestError) => void } | undefined;
+
+  constructor(
+    readonly app: RunnableApp,
+    private readonly host: IsolateHost,
+    private readonly options: {
+      readonly spawned: Spawned;
+      readonly onDeath: (isolate: Isolate, death: Death, text: string) => void;
+      /** A place became free. */
+      readonly onFree: () => void;
+    },
+  ) {
+    this.#link = options.spawned.link;
+    this.#grants = new Set(app.grants);
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  /** Whether a new request may be given to it. */
+  get open(): boolean {
+    return !this.#retiring && this.#death === undefined && !this.unresponsive;
+  }
+
+  /** Whether it has been silent for longer than a turn of its event loop should take. */
+  get unresponsive(): boolean {
+    return this.#pingOpen && performance.now() - this.#pingAt > 2 * BLOCKED_MS;
+  }
+
+  /** Loads the app's module. Rejects with the app's own error or the reason it ended. */
+  async load(direct: boolean): Promise<void> {
+    const { app } = this;
+    const timeout = setTimeout(
+      () => this.#die("blocked", "the module did not finish loading"),
+      app.limits.timeMs,
+    );
+    try {
+      const { spawned } = this.options;
+      const loaded = new Promise<void>((resolve, reject) => this.#loading = { resolve, reject });
+      loaded.catch(() => {});
+      spawned.onGone = (reason, text) => this.#die(reason, text);
+      await Promise.race([spawned.ready, loaded]);
+      this.#link.on((message) => this.#hear(message));
+      this.#link.post(["load", {
+        id: app.id,
+        name: app.name,
+        version: app.version,
+        url: app.url,
+        env: app.env,
+        direct,
+        consoleBytes: app.limits.consoleBytes,
+        bufferBytes: app.limits.heapMb * 2 * 1024 * 1024,
+      }, app.module()]);
+      await loaded;
+    } finally {
+      clearTimeout(timeout);
+      this.#loading = undefined;
+    }
+  }
+
+  /** Gives it a request; resolves with the response or a failure's. */
+  call(input: CallInput, context: CallContext): Promise<Response> {
+    const id = ++this.#nextCall;
+    const call = new Call(this.#link, {
+      id,
+      requestId: context.requestId,
+      signal: input.signal,
+      head: input.method === "HEAD",
+      deadline: performance.now() + this.app.limits.timeMs,
+      onEnd: () => this.#ended(id),
+    });
+    this.#calls.set(id, call);
+    this.#sweep ??= setInterval(() => this.#look(), SWEEP_MS);
+    this.#link.post(["call", id, input.method, input.url, input.headers, input.body, {
+      requestId: context.requestId,
+      trigger: context.trigger,
+      userId: context.userId,
+    }]);
+    return call.response;
+  }
+
+  /** Takes no new request; ends when the open ones are answered. */
+  retire(): void {
+    this.#retiring = true;
+    if (this.#calls.size === 0) this.#die("retired", "");
+  }
+
+  /** Ends it now. */
+  kill(death: Death, text: string): void {
+    this.#die(death, text);
+  }
+
+  #ended(id: number): void {
+    this.#calls.delete(id);
+    if (this.#calls.size === 0) {
+      clearInterval(this.#sweep);
+      this.#sweep = undefined;
+      this.#pingOpen = false;
+      if (this.#retiring) return this.#die("retired", "");
+    }
+    this.options.onFree();
+  }
+
+  #die(death: Death, text: string): void {
+    if (this.#death !== undefined) return;
+    this.#death = death;
+    clearInterval(this.#sweep);
+    this.#link.kill();
+    this.#loading?.reject({ message: text || death, stack: "" });
+    const code = death === "memory" || death === "pressure"
+      ? "APP_MEMORY"
+      : death === "blocked"
+      ? "APP_TIMEOUT"
+      : "APP_STOPPED";
+    for (const call of [...this.#calls.values()]) call.fail(code);
+    this.options.onDeath(this, death, text);
+  }
+
+  /** Deadlines, visitors who left, and whether the thread still turns. */
+  #look(): void {
+    const now = performance.now();
+    if (this.#pingOpen) {
+      const overdue = [...this.#calls.values()].some((call) => call.overdue(now));
+      const silence = now - this.#pingAt;
+      if (silence > this.app.limits.timeMs || (overdue && silence > BLOCKED_MS)) {
+        return this.#die("blocked", "a call did not let the event loop turn");
+      }
+    } else if (now - this.#pingAt > 2 * SWEEP_MS) {
+      this.#pingOpen = true;
+      this.#pingAt = now;
+      this.#link.post(["ping", 0]);
+    }
+    let expired = false;
+    for (const call of this.#calls.values()) {
+      call.watchVisitor();
+      if (call.overdue(now) && !this.#pingOpen) {
+        call.fail("APP_TIMEOUT");
+        expired = true;
+      }
+    }
+    // What such a call left behind still runs: the next requests get a fresh isolate.
+    if (expired && this.#death === undefined) this.retire();
+  }
+
+  #hear(message: FromGuest): void {
+    switch (message[0]) {
+      case "loaded":
+        return this.#loading?.resolve();
+      case "broken":
+        return this.#loading?.reject(this.#guestError(message[1]));
+      case "pong":
+        this.#pingOpen = false;
+        this.#pingAt = performance.now();
+        return;
+      case "result":
+        return this.#calls.get(message[1])?.result(message[2], message[3], message[4], message[5]);
+      case "chunk":
+        return this.#calls.get(message[1])?.chunk(message[2]);
+      case "end":
+        return this.#calls.get(message[1])?.end();
+      case "cut":
+      case "failed": {
+        const call = this.#calls.get(message[1]);
+        if (call === undefined) return;
+        const error = this.#guestError(message[0] === "cut" ? message[2] : message[3]);
+        this.#log("error", error.stack || error.message, call.requestId);
+        return call.fail(
+          message[0] === "failed" && message[2] === "response" ? "APP_RESPONSE" : "APP_ERROR",
+        );
+      }
+      case "syscall":
+        return this.#syscall(message[1], message[2], message[3], message[4]);
+      case "log":
+        return this.#log(message[2], message[3], message[1], message[4]);
+    }
+  }
+
+  #syscall(id: number, requestId: unknown, name: unknown, input: unknown): void {
+    const refuse = (error: FaztError) => this.#link.post(["answer", id, false, error.toBody()]);
+    const limited = this.#syscallLimit();
+    if (limited) return refuse(limited);
+    const caller: Caller = {
+      appId: this.app.id,
+      appName: this.app.name,
+      grants: this.#grants,
+      requestId: typeof requestId === "string" ? requestId.slice(0, 64) : undefined,
+      userId: undefined,
+    };
+    try {
+      const value = this.host.syscall(caller, String(name), input);
+      if (!(value instanceof Promise)) return this.#link.post(["answer", id, true, value]);
+      this.#syscallsOpen++;
+      value.then(
+        (result) => this.#answer(() => this.#link.post(["answer", id, true, result])),
+        (error) => this.#answer(() => refuse(toFaztError(error))),
+      );
+    } catch (error) {
+      refuse(toFaztError(error));
+    }
+  }
+
+  #answer(post: () => void): void {
+    this.#syscallsOpen--;
+    if (this.#death === undefined) post();
+  }
+
+  #syscallLimit(): FaztError | undefined {
+    const { syscallsInFlight, syscallsPerSecond } = this.app.limits;
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#syscallWindow) {
+      this.#syscallWindow = second;
+      this.#syscallsInWindow = 0;
+    }
+    const [limit, used, max] = this.#syscallsOpen >= syscallsInFlight
+      ? ["runtime.syscallsInFlight", this.#syscallsOpen, syscallsInFlight] as const
+      : ["runtime.syscallsPerSecond", ++this.#syscallsInWindow, syscallsPerSecond] as const;
+    if (used < max || (limit === "runtime.syscallsPerSecond" && used <= max)) return undefined;
+    return new FaztError("RATE_LIMITED", `Cannot call the kernel: ${limit} is ${max}`, {
+      hint: `the owner can raise it: fazt config set limits.${limit} <value>`,
+      details: { limit, used, max },
+    });
+  }
+
+  #log(level: unknown, message: unknown, requestId: unknown, fields?: unknown): void {
+    const text = String(message);
+    this.host.log({
+      appId: this.app.id,
+      level: LEVELS.find((known) => known === level) ?? "info",
+      message: (text.includes("blob:null/") ? mapStack(text, this.app.sourceMap()) : text)
+        .slice(0, this.app.limits.consoleBytes),
+      requestId: typeof requestId === "string" ? requestId.slice(0, 64) : undefined,
+      fields,
+    });
+  }
+
+  #guestError(error: unknown): GuestError {
+    const { message, stack } = (error ?? {}) as Partial<GuestError>;
+    return {
+      message: String(message).slice(0, 4000),
+      stack: mapStack(String(stack ?? ""), this.app.sourceMap()),
+    };
+  }
+}

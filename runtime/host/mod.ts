@@ -1,0 +1,2 @@
+export { CellRunner, type CellRunnerOptions } from "./cell_runner.ts";
+export { type LogLine } from "./isolate.ts";

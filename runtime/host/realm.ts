@@ -1,0 +1,49 @@
+// The realm: a worker that holds the Deno permissions of its apps and the isolates they run in.
+// It takes orders from the kernel only and never listens to an isolate.
+import { Worker as NodeWorker } from "node:worker_threads";
+import type { EndReason, FromRealm, ToRealm } from "./realm_protocol.ts";
+
+interface RealmScope {
+  onmessage: ((event: MessageEvent<ToRealm>) => void) | null;
+  postMessage(message: FromRealm): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+}
+
+const scope = self as unknown as RealmScope;
+const isolates = new Map<number, NodeWorker>();
+
+// Nothing an isolate does may become an uncaught error here: that would end the process.
+for (const type of ["error", "unhandledrejection"]) {
+  scope.addEventListener(type, (event) => event.preventDefault());
+}
+
+function gone(id: number, reason: EndReason, text: string): void {
+  if (!isolates.delete(id)) return;
+  scope.postMessage({ kind: "gone", id, reason, text: text.slice(0, 2000) });
+}
+
+scope.onmessage = ({ data, ports }) => {
+  if (data.kind === "kill") {
+    isolates.get(data.id)?.terminate();
+    isolates.delete(data.id);
+    return;
+  }
+  const { id, source, heapMb } = data;
+  const isolate = new NodeWorker(source, {
+    eval: true,
+    env: {},
+    stdin: false,
+    // Young generation: enough for bursts of requests, small beside the heap itself.
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16 },
+  });
+  isolates.set(id, isolate);
+  isolate.on("error", (error: { code?: string; message?: string }) => {
+    const memory = error?.code === "ERR_WORKER_OUT_OF_MEMORY";
+    gone(id, memory ? "memory" : "fault", String(error?.message ?? error));
+  });
+  isolate.on("exit", () => gone(id, "exit", "the isolate ended itself"));
+  const port = ports[0] as unknown as import("node:worker_threads").MessagePort;
+  isolate.postMessage({ port }, [port]);
+};
+
+scope.postMessage({ kind: "up" });

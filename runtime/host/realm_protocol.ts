@@ -1,0 +1,22 @@
+/** Kernel to realm. A `spawn` carries the isolate's end of its line as the transferred port. */
+export type ToRealm =
+  | {
+    readonly kind: "spawn";
+    readonly id: number;
+    readonly source: string;
+    readonly heapMb: number;
+  }
+  | { readonly kind: "kill"; readonly id: number };
+
+/** Why an isolate ended without having been told to. */
+export type EndReason = "memory" | "fault" | "exit";
+
+/** Realm to kernel. */
+export type FromRealm =
+  | { readonly kind: "up" }
+  | {
+    readonly kind: "gone";
+    readonly id: number;
+    readonly reason: EndReason;
+    readonly text: string;
+  };
