@@ -2,5 +2,5 @@ export { Connection, type Row, type SqlValue } from "./connection.ts";
 export { Database, type DatabaseOptions } from "./database.ts";
 export { type AnyOperation, type Operation, operation } from "./operation.ts";
 export { type FileLock, lockFile } from "./lock_file.ts";
-export { schemaLevel } from "./migrate.ts";
+export { migrate, schemaLevel } from "./migrate.ts";
 export { serveOperations, type WorkerScope } from "./worker_loop.ts";

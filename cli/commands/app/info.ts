@@ -1,0 +1,47 @@
+import type { AppRunState } from "../../../kernel/proc/app_runner.ts";
+import type { App } from "../../api_types.ts";
+import { apiPath } from "../../client.ts";
+import { defineCommand } from "../../command.ts";
+import { filesAndSize, formatTime, list } from "../../format.ts";
+import { facts } from "../../table.ts";
+
+/** `fazt app info`. */
+export const command = defineCommand({
+  name: "app info",
+  summary: "Show one app: addresses, revision, grants, and how its server code does",
+  group: "apps",
+  args: ["<app>"],
+  examples: ["app info blog", "app info --id app_7yc3kq9x2m4d"],
+  async run(ctx) {
+    const ref = await ctx.appRef(ctx.args.app);
+    const app = await ctx.api.get<App>(apiPath`/api/apps/${ref}`);
+    const run = app.hasServer
+      ? await ctx.api.get<AppRunState>(apiPath`/api/apps/${ref}/status`)
+      : undefined;
+    ctx.out.result(run ? { ...app, run } : app, () =>
+      facts([
+        ["name", app.name],
+        ["id", app.id],
+        ["title", app.title],
+        ["address", list(app.urls.length > 0 ? app.urls : [app.url])],
+        ["state", app.state],
+        ["revision", app.revision],
+        ["version", app.version],
+        ["content", filesAndSize(app.files, app.size)],
+        ["grants", list(app.grants.approved)],
+        ["pending", list(app.grants.pending)],
+        ["created", formatTime(app.createdAt)],
+        ["changed", formatTime(app.updatedAt)],
+        ...run ? runFacts(run) : [],
+      ]));
+  },
+});
+
+function runFacts(run: AppRunState): [string, string][] {
+  return [
+    ["server", `${run.state}, isolates ${run.isolates}, in flight ${run.inFlight}`],
+    ["requests", `${run.requests}, of them ${run.errors} failed`],
+    ["restarts", `${run.restarts}, cold starts ${run.coldStarts}`],
+    ...run.lastFailure ? [["last failure", run.lastFailure] as [string, string]] : [],
+  ];
+}

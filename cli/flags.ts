@@ -1,0 +1,81 @@
+/** One flag of the command line. */
+export interface FlagSpec {
+  readonly type: "boolean" | "string";
+  /** One letter. */
+  readonly short?: string;
+  /** Name of the value in help, such as `FILE`. */
+  readonly value?: string;
+  /** May be given several times. */
+  readonly multiple?: true;
+}
+
+const boolean = { type: "boolean" } as const;
+const string = <V extends string>(value: V) => ({ type: "string", value } as const);
+
+/**
+ * Every flag of every command. One name has one meaning and one type in the whole product,
+ * which is what lets a flag stand anywhere on the line, before the command's name too.
+ */
+export const FLAGS = {
+  help: { ...boolean, short: "h" },
+  version: { ...boolean, short: "V" },
+  json: boolean,
+  yes: { ...boolean, short: "y" },
+  to: string("PEER"),
+  db: string("FILE"),
+
+  alias: string("LABEL"),
+  approve: boolean,
+  data: { ...string("BODY"), short: "d" },
+  default: boolean,
+  domain: string("DOMAIN"),
+  "dry-run": boolean,
+  expires: string("30d"),
+  follow: { ...boolean, short: "f" },
+  header: { ...string("NAME:VALUE"), short: "H", multiple: true },
+  host: string("ADDRESS"),
+  id: string("APP_ID"),
+  "keep-data": boolean,
+  level: string("LEVEL"),
+  limit: { ...string("N"), short: "n" },
+  message: { ...string("TEXT"), short: "m" },
+  name: string("NAME"),
+  output: { ...string("FILE"), short: "o" },
+  port: { ...string("N"), short: "p" },
+  redirect: string("URL"),
+  revision: string("N"),
+  scope: { ...string("SCOPE"), multiple: true },
+  template: string("KIND"),
+  title: string("TITLE"),
+  token: string("TOKEN"),
+  url: string("URL"),
+  zip: string("FILE"),
+} as const satisfies Readonly<Record<string, FlagSpec>>;
+
+/** The name of a flag, without its dashes. */
+export type FlagName = keyof typeof FLAGS;
+
+/** Flags that every command takes, with their line of help. */
+export const GLOBAL_FLAGS = {
+  help: "show help",
+  json: "print data as JSON on stdout",
+  yes: "answer yes to every question",
+  to: "speak to this peer (same as @PEER)",
+  db: "the local database (default FAZT_DB, else ~/.fazt/data.db)",
+} as const satisfies Partial<Record<FlagName, string>>;
+
+/** Flags of every command whose first argument is an app; they stand in its place. */
+export const APP_FLAGS = {
+  id: "the app by its id only",
+  alias: "the app by an alias only",
+} as const satisfies Partial<Record<FlagName, string>>;
+
+/** What a flag holds once read. */
+export type FlagValue<F extends FlagName> = (typeof FLAGS)[F] extends { multiple: true } ? string[]
+  : (typeof FLAGS)[F] extends { type: "string" } ? string
+  : boolean;
+
+/** The flags a command declared plus the global ones; absent when not given. */
+export type FlagValues<F extends FlagName> = {
+  readonly [K in F | keyof typeof GLOBAL_FLAGS]?: FlagValue<K>;
+};

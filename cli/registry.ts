@@ -1,0 +1,97 @@
+import type { AnyCommand } from "./command.ts";
+import { nearest } from "../kernel/lib/nearest.ts";
+
+type Loader = () => Promise<{ readonly command: AnyCommand }>;
+
+/**
+ * Every command. A module is loaded when its command runs or its help is asked for; the
+ * specifiers are literals so that compiled executables carry them.
+ */
+export const COMMANDS: Readonly<Record<string, Loader>> = {
+  "server init": () => import("./commands/server/init.ts"),
+  "server start": () => import("./commands/server/start.ts"),
+  "server status": () => import("./commands/server/status.ts"),
+  "server set-config": () => import("./commands/server/set_config.ts"),
+  "server set-credentials": () => import("./commands/server/set_credentials.ts"),
+  "server create-key": () => import("./commands/server/create_key.ts"),
+  "doctor": () => import("./commands/node/doctor.ts"),
+  "version": () => import("./commands/node/version.ts"),
+
+  "app create": () => import("./commands/app/create.ts"),
+  "app validate": () => import("./commands/app/validate.ts"),
+  "app deploy": () => import("./commands/app/deploy.ts"),
+  "app list": () => import("./commands/app/list.ts"),
+  "app info": () => import("./commands/app/info.ts"),
+  "app files": () => import("./commands/app/files.ts"),
+  "app logs": () => import("./commands/app/logs.ts"),
+  "app run": () => import("./commands/app/run.ts"),
+  "app rename": () => import("./commands/app/rename.ts"),
+  "app remove": () => import("./commands/app/remove.ts"),
+
+  "app revisions": () => import("./commands/app/revisions.ts"),
+  "app rollback": () => import("./commands/app/rollback.ts"),
+
+  "app link": () => import("./commands/app/link.ts"),
+  "app unlink": () => import("./commands/app/unlink.ts"),
+  "alias list": () => import("./commands/alias/list.ts"),
+  "alias info": () => import("./commands/alias/info.ts"),
+
+  "app env list": () => import("./commands/app/env_list.ts"),
+  "app env set": () => import("./commands/app/env_set.ts"),
+  "app env unset": () => import("./commands/app/env_unset.ts"),
+  "app grants show": () => import("./commands/app/grants_show.ts"),
+  "app grants approve": () => import("./commands/app/grants_approve.ts"),
+  "app grants revoke": () => import("./commands/app/grants_revoke.ts"),
+  "config list": () => import("./commands/config/list.ts"),
+  "config get": () => import("./commands/config/get.ts"),
+  "config set": () => import("./commands/config/set.ts"),
+  "config unset": () => import("./commands/config/unset.ts"),
+
+  "peer add": () => import("./commands/peer/add.ts"),
+  "peer list": () => import("./commands/peer/list.ts"),
+  "peer remove": () => import("./commands/peer/remove.ts"),
+  "peer default": () => import("./commands/peer/default.ts"),
+  "peer status": () => import("./commands/peer/status.ts"),
+  "completion": () => import("./commands/node/completion.ts"),
+  "help": () => import("./commands/node/help.ts"),
+};
+
+/** Short names of commands. */
+export const SHORT_NAMES: Readonly<Record<string, string>> = {
+  deploy: "app deploy",
+  status: "server status",
+};
+
+/** The command that the first words name: its full name and how many words that took. */
+export function findCommand(words: readonly string[]): { name: string; words: number } | undefined {
+  for (let n = Math.min(3, words.length); n > 0; n--) {
+    const said = words.slice(0, n).join(" ");
+    const name = Object.hasOwn(SHORT_NAMES, said) ? SHORT_NAMES[said]! : said;
+    if (Object.hasOwn(COMMANDS, name)) return { name, words: n };
+  }
+  return undefined;
+}
+
+/** Names of the commands under some first words, such as all of `app env`. */
+export function commandsUnder(words: readonly string[]): string[] {
+  const prefix = words.join(" ");
+  return Object.keys(COMMANDS).filter((name) => prefix === "" || name.startsWith(`${prefix} `));
+}
+
+/** The command whose name is nearest to what was typed. */
+export function nearestCommand(words: readonly string[]): string | undefined {
+  const names = [...Object.keys(COMMANDS), ...Object.keys(SHORT_NAMES)];
+  const siblings = words.length > 1 ? names.filter((n) => n.startsWith(`${words[0]} `)) : [];
+  return nearest(words.slice(0, 2).join(" "), siblings) ??
+    nearest(words.slice(0, 2).join(" "), names) ?? nearest(words[0] ?? "", names);
+}
+
+/** Loads one command. */
+export async function loadCommand(name: string): Promise<AnyCommand> {
+  return (await COMMANDS[name]!()).command;
+}
+
+/** Loads some commands, in the order of their names. */
+export function loadCommands(names: readonly string[]): Promise<AnyCommand[]> {
+  return Promise.all(names.map(loadCommand));
+}
