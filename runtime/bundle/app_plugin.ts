@@ -1,6 +1,7 @@
 import type { Loader, OnResolveResult, Plugin } from "esbuild-wasm/esm/browser.js";
 import { nearest } from "../../kernel/lib/nearest.ts";
-import { canonicalSpecifier, STDLIB_NAMES } from "../stdlib/mod.ts";
+import { canonicalSpecifier, STDLIB_NAMES, unitOf } from "../stdlib/mod.ts";
+import { LIBRARY } from "./link_library.ts";
 import { resolveApp } from "./resolve_app.ts";
 import type { Asked } from "./worker.ts";
 
@@ -37,19 +38,9 @@ export interface AppPluginOptions {
  * through to esbuild's own resolver, so `data:`, `http:` and packages are unknown like any other.
  */
 export function appPlugin({ ask, paths, entry }: AppPluginOptions): Plugin {
-  const library = new Map<string, string>();
-
-  /** Asks once for each module; its text is kept until esbuild loads it. */
-  async function inLibrary(key: string): Promise<boolean> {
-    if (library.has(key)) return true;
-    const code = await ask.stdlib(key);
-    if (code !== undefined) library.set(key, code);
-    return code !== undefined;
-  }
-
   async function bare(specifier: string): Promise<OnResolveResult> {
     const key = canonicalSpecifier(specifier);
-    if (await inLibrary(key)) return { path: key, namespace: STDLIB, sideEffects: false };
+    if (unitOf(key) !== undefined && await ask.stdlib(key) !== undefined) return { path: key, namespace: STDLIB };
     return { errors: [{ text: unknown(specifier) }] };
   }
 
@@ -61,11 +52,6 @@ export function appPlugin({ ask, paths, entry }: AppPluginOptions): Plugin {
         if (kind === "require-resolve") {
           return { errors: [{ text: "require.resolve is not available: there are no files" }] };
         }
-        if (namespace === STDLIB && path.startsWith("./")) {
-          const key = `${importer.split(":")[0]!.split("/")[0]}:${path.slice(2)}`;
-          await inLibrary(key);
-          return { path: key, namespace: STDLIB, sideEffects: false };
-        }
         if (!/^\.{0,2}(\/|$)|^\.\.?$/.test(path)) return await bare(path);
         if (namespace === ENTRY) return { path: path.slice(2), namespace: APP };
         const target = resolveApp(path, importer, paths);
@@ -75,7 +61,7 @@ export function appPlugin({ ask, paths, entry }: AppPluginOptions): Plugin {
       });
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({ contents: entry, loader: "js" }));
       build.onLoad({ filter: /.*/, namespace: STDLIB }, ({ path }) => ({
-        contents: library.get(path)!,
+        contents: `module.exports = ${LIBRARY}(${JSON.stringify(path)});`,
         loader: "js",
       }));
       build.onLoad({ filter: /.*/, namespace: APP }, async ({ path, with: attributes }) => {

@@ -1,8 +1,9 @@
-import { build, type BuildOptions, type Message } from "esbuild-wasm/esm/browser.js";
-import { APP, appPlugin, ENTRY } from "./app_plugin.ts";
+import { build, type BuildOptions, type Message, type Metafile } from "esbuild-wasm/esm/browser.js";
+import { APP, appPlugin, ENTRY, STDLIB } from "./app_plugin.ts";
 import { BuildFailure, refuse, toProblem } from "./build_failure.ts";
 import { checkModule } from "./check_module.ts";
 import type { BuildJob, BuildResult } from "./protocol.ts";
+import { linkLibrary } from "./link_library.ts";
 import { tidyMap } from "./tidy_map.ts";
 import type { Asked } from "./worker.ts";
 
@@ -17,7 +18,7 @@ const COMMON = {
   platform: "neutral",
   // What V8 here runs for certain; newer syntax is lowered.
   target: "es2024",
-  supported: { "dynamic-import": false },
+  supported: { "dynamic-import": false, "import-meta": false },
   treeShaking: true,
   charset: "utf8",
   legalComments: "none",
@@ -25,8 +26,8 @@ const COMMON = {
   jsxImportSource: "hono/jsx",
   // The app's own tsconfig.json is never read; this pins what it would decide.
   tsconfigRaw: "{}",
-  // Modules have no address: the constant keeps code that reads it from failing.
-  define: { "import.meta": `{"url":"file:///api/"}`, "import.meta.url": `"file:///api/"` },
+  // Modules have no address: the constant keeps code that only reads one from failing.
+  define: { "import.meta.url": `"file:///api/"` },
   logLevel: "silent",
   logOverride: {
     "unsupported-dynamic-import": "error",
@@ -44,30 +45,33 @@ export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> 
   }
   const styles = await probe(job, ask);
   const entry = entryModule(job, styles);
-  const plugin = appPlugin({ ask, paths, entry });
-  const result = await build({
+  const built = await build({
     ...COMMON,
     entryPoints: [ENTRY],
     sourcemap: "external",
-    plugins: [plugin],
+    metafile: true,
+    plugins: [appPlugin({ ask, paths, entry })],
   });
-  const code = result.outputFiles.find((file) => file.path.endsWith(".js"))!;
-  const map = result.outputFiles.find((file) => file.path.endsWith(".map"))!;
-  if (code.contents.byteLength > job.maxBytes) {
-    throw new BuildFailure({ kind: "tooLarge", bytes: code.contents.byteLength });
-  }
-  checkModule(code.text);
-  return {
-    code: code.text,
-    map: tidyMap(map.text),
-    warnings: result.warnings.filter(fromApp).map(warning),
-  };
+  const own = built.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
+  const map = built.outputFiles.find((file) => file.path.endsWith(".map"))!.text;
+  checkModule(own);
+  const library = await linkLibrary(librariesOf(built.metafile), ask.stdlib);
+  const code = library + own;
+  const bytes = new TextEncoder().encode(code).byteLength;
+  if (bytes > job.maxBytes) throw new BuildFailure({ kind: "tooLarge", bytes });
+  const warnings = built.warnings.filter(fromApp).map(warning);
+  return { code, map: tidyMap(map, library.split("\n").length - 1), warnings };
+}
+
+/** Standard library modules that are left in the output. */
+function librariesOf({ outputs }: Metafile): string[] {
+  return Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))
+    .filter((input) => input.startsWith(`${STDLIB}:`)).map((input) => input.slice(STDLIB.length + 1));
 }
 
 /** Looks at the handlers alone: their style, and whether there is anything to call. */
 async function probe(job: BuildJob, ask: Asked): Promise<ReadonlyMap<string, Style>> {
   const files = [...new Set([job.entry, ...job.handlers])];
-  const { load } = { load: ask.appFile };
   const { metafile } = await build({
     ...COMMON,
     entryPoints: files,
@@ -77,7 +81,7 @@ async function probe(job: BuildJob, ask: Asked): Promise<ReadonlyMap<string, Sty
       setup(alone) {
         alone.onResolve({ filter: /.*/ }, ({ kind }) => kind === "entry-point" ? null : external);
       },
-    }, appPlugin({ ask: { ...ask, appFile: load }, paths: new Set(files), entry: "" })],
+    }, appPlugin({ ask, paths: new Set(files), entry: "" })],
   });
   const outputs = Object.values(metafile.outputs);
   return new Map(files.map((file) => {
@@ -108,12 +112,16 @@ function entryModule(job: BuildJob, styles: ReadonlyMap<string, Style>): string 
   };
   const main = value(job.entry, "entry");
   const handlers = job.handlers.map((path, i) =>
-    `${JSON.stringify(path)}: {style: "${styles.get(path)}", module: ${value(path, `handler${i}`)}}`
+    `${JSON.stringify(path)}: ${value(path, `handler${i}`)}`
+  );
+  const handlerStyles = job.handlers.map((path) =>
+    `${JSON.stringify(path)}: "${styles.get(path)}"`
   );
   lines.push(
     `export const main = ${main};`,
     `export const style = "${styles.get(job.entry)}";`,
     `export const handlers = {__proto__: null, ${handlers.join(", ")}};`,
+    `export const styles = {__proto__: null, ${handlerStyles.join(", ")}};`,
   );
   return lines.join("\n");
 }

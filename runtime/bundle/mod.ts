@@ -3,6 +3,7 @@
  *
  * - `main`: the entry's module namespace, or for a CommonJS entry its `module.exports` itself;
  * - `style`: `"esm"` or `"cjs"`, which decides what kind of request `main` is given;
- * - `handlers`: for each further handler, by its path, `{style, module}` with the same meaning.
+ * - `handlers` and `styles`: the same two for each further handler, by its path, such as
+ *   `handlers["api/cron.ts"]`; both objects have no prototype.
  */
 export { type BundlerOptions, type ClosableBundler, createBundler } from "./bundler.ts";

@@ -1,10 +1,13 @@
-import { build } from "esbuild-wasm/esm/browser.js";
+import { build, transform } from "esbuild-wasm/esm/browser.js";
 import type { StdlibUnit } from "../stdlib/mod.ts";
 import { packagePlugin, PROCESS } from "./package_plugin.ts";
 import type { PackResult } from "./protocol.ts";
 import type { Asked } from "./worker.ts";
 
-/** Packs a unit of the standard library. Runs inside the worker. */
+/**
+ * Packs a unit of the standard library into CommonJS texts that need nothing but other modules
+ * of the library. Runs inside the worker.
+ */
 export async function packUnit(unit: StdlibUnit, ask: Asked): Promise<PackResult> {
   const specifiers = Object.keys(unit.modules);
   const { outputFiles } = await build({
@@ -30,8 +33,22 @@ export async function packUnit(unit: StdlibUnit, ask: Asked): Promise<PackResult
     inject: [PROCESS],
     plugins: [packagePlugin(unit, ask)],
   });
-  return Object.fromEntries(outputFiles.map(({ path, text }) => {
+  const modules = outputFiles.map(async ({ path, text }) => {
     const index = /^\/entry(\d+)\.js$/.exec(path)?.[1];
-    return [index ? specifiers[Number(index)]! : `${unit.id}:${path.slice(1)}`, text];
-  }));
+    const key = index ? specifiers[Number(index)]! : `${unit.id}:${path.slice(1)}`;
+    return [key, unit.format === "cjs" ? text : await commonJs(text, unit.id)] as const;
+  });
+  return Object.fromEntries(await Promise.all(modules));
+}
+
+/** esbuild shares chunks between ES modules only, so these become CommonJS afterwards. */
+async function commonJs(text: string, unit: string): Promise<string> {
+  const { code } = await transform(text, {
+    format: "cjs",
+    target: "es2024",
+    minifyWhitespace: true,
+    charset: "utf8",
+    logLevel: "silent",
+  });
+  return code.replaceAll('require("./chunk-', `require("${unit}:chunk-`);
 }
