@@ -1,0 +1,186 @@
+import type { Database } from "../db/mod.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+import { isId } from "../lib/ids.ts";
+import { nearest } from "../lib/nearest.ts";
+import { defaultManifest } from "./manifest.ts";
+import type { Manifest } from "./manifest_schema.ts";
+import type { Alias, AppFile } from "./shapes.ts";
+
+/** An app with the revision that is served, as the database has it. */
+export interface AppRow {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string | null;
+  readonly state: "active" | "kept" | "removed";
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly removed_at: number | null;
+  /** These are null while nothing was deployed. */
+  readonly n: number | null;
+  readonly revision_id: string | null;
+  readonly manifest: string | null;
+  readonly file_count: number | null;
+  readonly size: number | null;
+  readonly module_cid: string | null;
+  readonly module_map_cid: string | null;
+}
+
+/** A row of `revisions`. */
+export interface RevisionRow {
+  readonly n: number;
+  readonly id: string;
+  readonly user_id: string;
+  readonly created_at: number;
+  readonly source: string;
+  readonly message: string | null;
+  readonly file_count: number;
+  readonly size: number;
+  readonly module_cid: string | null;
+}
+
+/** Compressed twins of a file. */
+export interface Variants {
+  readonly brotliCid: string | null;
+  readonly brotliSize: number | null;
+  readonly gzipCid: string | null;
+  readonly gzipSize: number | null;
+}
+
+const APP = "SELECT a.id, a.name, a.title, a.state, a.created_at, a.updated_at, a.removed_at, " +
+  "r.n, r.id AS revision_id, r.manifest, r.file_count, r.size, r.module_cid, r.module_map_cid " +
+  "FROM apps a LEFT JOIN revisions r ON r.app_id = a.id AND r.n = a.current_revision AND " +
+  "a.state = 'active' ";
+
+const ALIAS =
+  "SELECT label, type, app_id AS appId, target, created_at AS createdAt FROM aliases";
+
+/** Point reads of apps, revisions, files, grants, environments and addresses. */
+export class AppStore {
+  readonly #db: Database["reader"];
+
+  constructor(db: Database) {
+    this.#db = db.reader;
+  }
+
+  /** Every live app, by name. */
+  list(): AppRow[] {
+    return this.#db.all<AppRow>(`${APP} WHERE a.removed_at IS NULL ORDER BY a.name`);
+  }
+
+  /** A live app, or one whose data was kept. */
+  byId(id: string): AppRow | undefined {
+    return this.#db.get<AppRow>(
+      `${APP} WHERE a.id = ? AND (a.removed_at IS NULL OR a.state = 'kept')`,
+      id,
+    );
+  }
+
+  byName(name: string): AppRow | undefined {
+    return this.#db.get<AppRow>(`${APP} WHERE a.name = ? AND a.removed_at IS NULL`, name);
+  }
+
+  byAlias(label: string): AppRow | undefined {
+    const alias = this.#db.get<{ app_id: string | null }>(
+      "SELECT app_id FROM aliases WHERE label = ?",
+      label,
+    );
+    return alias?.app_id ? this.byId(alias.app_id) : undefined;
+  }
+
+  /**
+   * The app of an id, a name or an alias, in this order; `as` forces one.
+   * @throws {FaztError} `NOT_FOUND` naming the nearest.
+   */
+  find(ref: string, as?: "id" | "alias"): AppRow {
+    const row = as === "alias"
+      ? this.byAlias(ref)
+      : as === "id" || isId("app", ref)
+      ? this.byId(ref)
+      : this.byName(ref) ?? this.byAlias(ref);
+    if (row) return row;
+    const names = this.#db.all<{ name: string }>("SELECT name FROM apps WHERE removed_at IS NULL");
+    const near = nearest(ref, names.map(({ name }) => name));
+    const shown = JSON.stringify(ref.slice(0, 80));
+    throw new FaztError("NOT_FOUND", `There is no app ${shown}`, {
+      hint: near ? `did you mean ${near}? fazt app list shows all` : "fazt app list shows all",
+    });
+  }
+
+  revisions(appId: string): RevisionRow[] {
+    return this.#db.all<RevisionRow>(
+      "SELECT n, id, user_id, created_at, source, message, file_count, size, module_cid " +
+        "FROM revisions WHERE app_id = ? ORDER BY n DESC",
+      appId,
+    );
+  }
+
+  revision(appId: string, n: number): RevisionRow | undefined {
+    return this.#db.get<RevisionRow>(
+      "SELECT n, id, user_id, created_at, source, message, file_count, size, module_cid " +
+        "FROM revisions WHERE app_id = ? AND n = ?",
+      appId,
+      n,
+    );
+  }
+
+  files(appId: string, n: number): AppFile[] {
+    return this.#db.all<AppFile>(
+      "SELECT path, cid, size, type FROM files WHERE app_id = ? AND revision = ? ORDER BY path",
+      appId,
+      n,
+    );
+  }
+
+  file(appId: string, n: number, path: string): AppFile | undefined {
+    return this.#db.get<AppFile>(
+      "SELECT path, cid, size, type FROM files WHERE app_id = ? AND revision = ? AND path = ?",
+      appId,
+      n,
+      path,
+    );
+  }
+
+  /** Compressed twins made for the same content and type before, in any revision of any app. */
+  variants(cid: string, type: string): Variants | undefined {
+    return this.#db.get<Variants>(
+      "SELECT brotli_cid AS brotliCid, brotli_size AS brotliSize, gzip_cid AS gzipCid, " +
+        "gzip_size AS gzipSize FROM files WHERE cid = ? AND type = ? LIMIT 1",
+      cid,
+      type,
+    );
+  }
+
+  approved(appId: string): string[] {
+    return this.#db.all<{ name: string }>(
+      "SELECT name FROM grants WHERE app_id = ? ORDER BY name",
+      appId,
+    ).map(({ name }) => name);
+  }
+
+  env(appId: string): Map<string, string> {
+    const rows = this.#db.all<{ name: string; value: string }>(
+      "SELECT name, value FROM app_env WHERE app_id = ? ORDER BY name",
+      appId,
+    );
+    return new Map(rows.map(({ name, value }) => [name, value]));
+  }
+
+  /** Every address, or those of one app. */
+  aliases(appId?: string): Alias[] {
+    return appId === undefined
+      ? this.#db.all<Alias>(`${ALIAS} ORDER BY label`)
+      : this.#db.all<Alias>(`${ALIAS} WHERE app_id = ? ORDER BY label`, appId);
+  }
+
+  alias(label: string): Alias | undefined {
+    return this.#db.get<Alias>(`${ALIAS} WHERE label = ?`, label);
+  }
+}
+
+/** The manifest of the served revision; what an app without one gets before its first. */
+export function manifestOf(row: AppRow): Manifest {
+  const base = defaultManifest(row.name);
+  if (row.manifest === null) return { ...base, permissions: [] };
+  // Checked when it was deployed; fields of later versions take their defaults.
+  return { ...base, ...JSON.parse(row.manifest) };
+}

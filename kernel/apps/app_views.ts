@@ -1,0 +1,60 @@
+import type { AppRow, RevisionRow } from "./app_store.ts";
+import type { Manifest } from "./manifest_schema.ts";
+import type { App, GrantList, Revision } from "./shapes.ts";
+
+/** What of an app's grants counts: approved ones the served manifest asks for, and the rest. */
+export function grantList(manifest: Manifest, approvedRows: readonly string[]): GrantList {
+  const rows = new Set(approvedRows);
+  const requested = [...new Set(manifest.permissions)];
+  return {
+    requested,
+    approved: requested.filter((name) => rows.has(name)),
+    pending: requested.filter((name) => !rows.has(name)),
+  };
+}
+
+/** A row as the API shows it. */
+export function appView(
+  row: AppRow,
+  facts: {
+    readonly manifest: Manifest;
+    readonly grants: GrantList;
+    readonly urls: readonly string[];
+  },
+): App {
+  const title = row.title ?? facts.manifest.title;
+  const { version, description } = facts.manifest;
+  return {
+    id: row.id,
+    name: row.name,
+    ...(title === undefined ? {} : { title }),
+    state: row.state === "kept" ? "kept" : "active",
+    url: facts.urls[0] ?? "",
+    urls: facts.urls,
+    ...(row.n === null ? {} : { revision: row.n }),
+    ...(version === undefined ? {} : { version }),
+    ...(description === undefined ? {} : { description }),
+    files: row.file_count ?? 0,
+    size: row.size ?? 0,
+    hasServer: row.module_cid !== null,
+    grants: { approved: facts.grants.approved, pending: facts.grants.pending },
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** A row as the API shows it. */
+export function revisionView(row: RevisionRow, current: number | null): Revision {
+  return {
+    n: row.n,
+    id: row.id,
+    createdAt: row.created_at,
+    createdBy: row.user_id,
+    source: row.source,
+    ...(row.message === null ? {} : { message: row.message }),
+    files: row.file_count,
+    size: row.size,
+    hasServer: row.module_cid !== null,
+    current: row.n === current,
+  };
+}

@@ -1,0 +1,375 @@
+import type { Site } from "../http/static/mod.ts";
+import { MIB } from "../lib/bytes.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+import { newId } from "../lib/ids.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { RunnableApp } from "../proc/app_runner.ts";
+import { aliasAttempt, type AliasTarget, removeAlias, setAlias } from "./addresses.ts";
+import { AppContext } from "./app_context.ts";
+import * as operations from "./app_operations.ts";
+import type { AppRow } from "./app_store.ts";
+import { appView, revisionView } from "./app_views.ts";
+import { changeApprovals, type GrantChange, grantsOf } from "./approvals.ts";
+import { audited } from "./audit.ts";
+import { rollbackRevision } from "./deploy_operations.ts";
+import { Deployer } from "./deployer.ts";
+import type { AppsDeps } from "./deps.ts";
+import { checkEnv, ENV_BYTES, listEnv, missingEnv } from "./environment.ts";
+import { checkLabel, checkTitle } from "./names.ts";
+import { purgeStep } from "./purge_operations.ts";
+import type {
+  Actor,
+  Alias,
+  App,
+  AppFile,
+  DeployDone,
+  DeployInput,
+  DeployMissing,
+  EnvEntry,
+  GrantList,
+  Revision,
+} from "./shapes.ts";
+import { unpackZip } from "./zip_deploy.ts";
+import { spool } from "./zip_source.ts";
+
+/** Rows a purge step deletes at most: no other write waits longer for it than milliseconds. */
+const PURGE_ROWS = 500;
+
+/**
+ * Every app of the node: identity, code, grants, environment and addresses.
+ * Each change is one durable write; then caches and the host table follow, and the activity log
+ * is told once, by this class, whether it was done or failed. A `ref` is an id, name or alias.
+ */
+export class Apps {
+  readonly #context: AppContext;
+  readonly #deployer: Deployer;
+
+  constructor(private readonly deps: AppsDeps) {
+    this.#context = new AppContext(deps);
+    this.#deployer = new Deployer(deps, this.#context.store);
+  }
+
+  /** Every app that is not removed, by name. */
+  list(): App[] {
+    return this.#context.store.list().map((row) => this.#view(row));
+  }
+
+  /** @throws {FaztError} `NOT_FOUND` naming the nearest app. */
+  info(ref: string, options: { readonly as?: "id" | "alias" } = {}): App {
+    return this.#view(this.#context.store.find(ref, options.as));
+  }
+
+  /** Makes an app without a revision, or brings back the one whose data this name kept. */
+  create(input: { readonly name: string; readonly title?: string }, by: Actor): Promise<App> {
+    return this.#context.change("app.create", { by, target: input.name }, async () => {
+      const at = this.deps.clock();
+      const { id } = await this.deps.db.write(operations.createApp, {
+        id: newId("app"),
+        userId: by.userId,
+        name: checkLabel(input.name),
+        title: input.title === undefined ? null : checkTitle(input.title),
+        at,
+        admin: by.admin,
+      });
+      this.#listen(id);
+      this.#context.live.changed(id);
+      return this.info(id);
+    });
+  }
+
+  /** Renames or titles an app; the name's address follows, id, data and revisions stay. */
+  update(
+    ref: string,
+    change: { readonly name?: string; readonly title?: string | null },
+    by: Actor,
+  ): Promise<App> {
+    return this.#context.change("app.update", { by, target: ref, details: { ...change } }, async () => {
+      const before = this.#context.active(ref);
+      await this.deps.db.write(operations.updateApp, {
+        id: before.id,
+        name: change.name === undefined ? null : checkLabel(change.name),
+        ...(change.title === undefined ? {} : {
+          title: change.title === null ? null : checkTitle(change.title),
+        }),
+        at: this.deps.clock(),
+      });
+      if (change.name !== undefined && change.name !== before.name) {
+        this.#context.labelChanged(before.name);
+        this.#context.labelChanged(change.name);
+      }
+      this.#context.live.changed(before.id);
+      return this.info(before.id);
+    });
+  }
+
+  /**
+   * Takes an app away: its addresses are free at once, its rows go after 30 days. With
+   * `keepData` its code goes now and its storage waits for the name to be deployed again.
+   */
+  remove(
+    ref: string,
+    options: { readonly keepData?: boolean },
+    by: Actor,
+  ): Promise<{ id: string; name: string; keptData: boolean }> {
+    const keptData = options.keepData ?? false;
+    return this.#context.change("app.remove", { by, target: ref, details: { keptData } }, async () => {
+      const { id, name } = this.#context.store.find(ref);
+      const labels = this.#context.store.aliases(id).map(({ label }) => label);
+      await this.deps.db.write(operations.removeApp, {
+        id,
+        keepData: keptData,
+        at: this.deps.clock(),
+      });
+      for (const label of labels) this.#context.labelChanged(label);
+      this.deps.hosts.removeApp(id);
+      this.#context.live.changed(id);
+      if (keptData) await this.purge(-Infinity);
+      return { id, name, keptData };
+    });
+  }
+
+  /** Forgets apps removed before `olderThan` and the code of kept ones, in small writes. */
+  async purge(olderThan: number): Promise<void> {
+    const before = Math.max(0, olderThan);
+    while (await this.deps.db.write(purgeStep, { before, limit: PURGE_ROWS })) { /* next step */ }
+  }
+
+  /**
+   * Deploys files whose blobs are here; answers what is missing otherwise, with nothing changed.
+   * The revision served before is served until the new one is durable.
+   */
+  deploy(input: DeployInput, by: Actor): Promise<DeployMissing | DeployDone> {
+    const started = performance.now();
+    return this.#auditedDeploy(input, { by, work: () => this.#deploy(input, { by, started }) });
+  }
+
+  /** Deploys a zip of any size without holding it in memory. */
+  deployZip(
+    stream: ReadableStream<Uint8Array>,
+    options: Omit<DeployInput, "files">,
+    by: Actor,
+  ): Promise<DeployDone> {
+    const started = performance.now();
+    const setting = "limits.deploy.inflatedMb";
+    const work = async (): Promise<DeployDone> => {
+      const source = await spool(stream, {
+        maxBytes: this.deps.settings.get(setting) * MIB,
+        setting,
+      });
+      try {
+        const { files, uploaded } = await unpackZip(source, this.deps);
+        const input = { source: "zip", ...options, files };
+        const done = await this.#deploy(input, { by, started, uploaded });
+        if ("missing" in done) throw new FaztError("BLOB_MISSING", "Cannot deploy: try again");
+        return done;
+      } finally {
+        await source.close();
+      }
+    };
+    return this.#auditedDeploy(options, { by, work });
+  }
+
+  /** Every revision, newest first. */
+  revisions(ref: string): Revision[] {
+    const row = this.#context.active(ref);
+    return this.#context.store.revisions(row.id).map((r) => revisionView(r, row.n));
+  }
+
+  /** The files of a revision (default: the one that is served), by path. */
+  files(ref: string, revision?: number): AppFile[] {
+    const row = this.#context.active(ref);
+    const n = this.#revision(row, revision);
+    return n === undefined ? [] : this.#context.store.files(row.id, n);
+  }
+
+  /** @throws {FaztError} `NOT_FOUND` naming the nearest path. */
+  readFile(
+    ref: string,
+    path: string,
+    revision?: number,
+  ): { readonly type: string; readonly size: number; readonly stream: ReadableStream<Uint8Array> } {
+    const row = this.#context.active(ref);
+    const n = this.#revision(row, revision);
+    const file = n === undefined ? undefined : this.#context.store.file(row.id, n, path);
+    if (file) {
+      return { type: file.type, size: file.size, stream: this.deps.vfs.stream(file.cid) };
+    }
+    const near = n === undefined
+      ? undefined
+      : nearest(path, this.#context.store.files(row.id, n).map((entry) => entry.path));
+    const shown = JSON.stringify(path.slice(0, 200));
+    throw new FaztError("NOT_FOUND", `There is no file ${shown} in "${row.name}"`, {
+      hint: near ? `did you mean ${near}?` : `fazt app files ${row.name} lists them`,
+    });
+  }
+
+  /** Serves another revision (default: the one before) again. */
+  rollback(
+    ref: string,
+    n: number | undefined,
+    by: Actor,
+  ): Promise<{ app: App; revision: Revision }> {
+    return this.#context.change("app.rollback", { by, target: ref, details: { revision: n } }, async () => {
+      const { id } = this.#context.active(ref);
+      const done = await this.deps.db.write(rollbackRevision, {
+        id,
+        n: n ?? null,
+        at: this.deps.clock(),
+      });
+      this.#context.live.changed(id);
+      const revision = this.#context.store.revision(id, done.n)!;
+      return { app: this.info(id), revision: revisionView(revision, done.n) };
+    });
+  }
+
+  /** Variables that are declared or set; no secret's value. */
+  env(ref: string): EnvEntry[] {
+    const row = this.#context.active(ref);
+    return listEnv(this.#context.live.manifest(row), this.#context.store.env(row.id));
+  }
+
+  /** Sets (text) and unsets (null) variables. */
+  setEnv(
+    ref: string,
+    changes: Readonly<Record<string, string | null>>,
+    by: Actor,
+  ): Promise<EnvEntry[]> {
+    const details = { names: Object.keys(changes).slice(0, 100) };
+    return this.#context.change("app.env", { by, target: ref, details }, async () => {
+      const { id } = this.#context.active(ref);
+      await this.deps.db.write(operations.setEnv, {
+        id,
+        changes: checkEnv(changes),
+        maxBytes: ENV_BYTES,
+        at: this.deps.clock(),
+      });
+      this.#context.live.changed(id);
+      return this.env(id);
+    });
+  }
+
+  /** What the served revision asks for and what of it is approved. */
+  grants(ref: string): GrantList {
+    return grantsOf(this.#context, this.#context.active(ref));
+  }
+
+  /** Approves what the app asks for, and revokes. Only an administrator may. */
+  changeGrants(ref: string, change: GrantChange, by: Actor): Promise<GrantList> {
+    const attempt = { by, target: ref, details: { ...change } };
+    return this.#context.change("app.grants", attempt, async () => {
+      const row = this.#context.active(ref);
+      await changeApprovals(this.#context, row, { change, by });
+      return this.grants(row.id);
+    });
+  }
+
+  /** Every host label and where it leads. */
+  aliases(): Alias[] {
+    return this.#context.store.aliases();
+  }
+
+  /** Makes or retargets a host label. */
+  setAlias(label: string, target: AliasTarget, by: Actor): Promise<Alias> {
+    return this.#context.change(
+      "alias.set",
+      aliasAttempt(label, by, target),
+      () => setAlias(this.#context, { label, target }),
+    );
+  }
+
+  /** Frees a host label; its app stays. */
+  removeAlias(label: string, by: Actor): Promise<void> {
+    return this.#context.change(
+      "alias.remove",
+      aliasAttempt(label, by),
+      () => removeAlias(this.#context, label),
+    );
+  }
+
+  /** The static side of an app; undefined before its first deploy. A map look-up. */
+  site(appId: string): Site | undefined {
+    return this.#context.live.site(appId);
+  }
+
+  /** The server side of an app; undefined when it has none. A map look-up. */
+  runnable(appId: string): RunnableApp | undefined {
+    return this.#context.live.runnable(appId);
+  }
+
+  /** Calls `listener` with each app whose code, grants, environment, limits or address changed. */
+  onChange(listener: (appId: string) => void): () => void {
+    return this.#context.live.onChange(listener);
+  }
+
+  async #deploy(
+    input: DeployInput,
+    { by, started, uploaded }: {
+      readonly by: Actor;
+      readonly started: number;
+      readonly uploaded?: number;
+    },
+  ): Promise<DeployMissing | DeployDone> {
+    const outcome = await this.#deployer.run(input, by);
+    if ("missing" in outcome) return outcome;
+    const { appId, n, created, unchanged, previous, size } = outcome;
+    if (created) this.#listen(appId);
+    if (!unchanged || outcome.approved.length > 0) this.#context.live.changed(appId);
+    const row = this.#context.active(appId);
+    const app = this.#view(row);
+    const env = this.#context.store.env(appId);
+    const manifest = this.#context.live.manifest(row);
+    const revision = this.#context.store.revision(appId, n)!;
+    return {
+      app,
+      revision: revisionView(revision, row.n),
+      url: app.url,
+      created,
+      unchanged,
+      ms: Math.round(performance.now() - started),
+      ...(previous === null ? {} : { previous }),
+      files: revision.file_count,
+      size,
+      ...(uploaded === undefined ? {} : { uploaded }),
+      warnings: [...outcome.warnings, ...missingEnv(app.name, { manifest, set: env })],
+      grants: { approved: outcome.approved, pending: app.grants.pending },
+    };
+  }
+
+  /** Records a deploy, unless all it did was to ask for blobs. */
+  #auditedDeploy<T extends DeployMissing | DeployDone>(
+    input: Omit<DeployInput, "files">,
+    { by, work }: { readonly by: Actor; readonly work: () => Promise<T> },
+  ): Promise<T> {
+    const target = input.app ?? input.name ?? "";
+    const details = input.message === undefined ? {} : { details: { message: input.message } };
+    return audited(this.deps.record, {
+      by,
+      action: "app.deploy",
+      target,
+      ...details,
+      appId: (done) => done && "app" in done ? done.app.id : input.app,
+      silent: (done) => "missing" in done,
+    }, work);
+  }
+
+  #listen(id: string): void {
+    this.deps.hosts.addApp(id);
+    for (const { label } of this.#context.store.aliases(id)) this.#context.labelChanged(label);
+  }
+
+  #revision(row: AppRow, n: number | undefined): number | undefined {
+    if (n === undefined) return row.n ?? undefined;
+    if (this.#context.store.revision(row.id, n)) return n;
+    throw new FaztError("NOT_FOUND", `There is no revision ${n} of "${row.name}"`, {
+      hint: `fazt app revisions ${row.name} lists them`,
+    });
+  }
+
+  #view(row: AppRow): App {
+    return appView(row, {
+      manifest: this.#context.live.manifest(row),
+      grants: grantsOf(this.#context, row),
+      urls: this.deps.hosts.urlsOf(row.id, this.deps.baseUrl()),
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { dirname } from "node:path";
+import { FaztError } from "../lib/fazt_error.ts";
+import { type Grant, parseGrant } from "./grants.ts";
+
+/** What of this node no grant may reach. */
+export interface NodeSecrets {
+  /** The database file. */
+  readonly databasePath: string;
+  /** Every port the kernel listens on. */
+  readonly ports: readonly number[];
+}
+
+/**
+ * Refuses a grant that would open the node itself: its database, its own ports.
+ * @throws {FaztError} `INVALID`
+ */
+export function refuseUnsafe(text: string, node: NodeSecrets): void {
+  const why = danger(parseGrant(text), node);
+  if (why === undefined) return;
+  throw new FaztError("INVALID", `Cannot grant "${text}": ${why}`, {
+    hint: "ask for exactly the folder, or the host and port, that the app needs",
+  });
+}
+
+function danger(grant: Grant, node: NodeSecrets): string | undefined {
+  if (grant.kind === "fs:read" || grant.kind === "fs:write") {
+    return holds(grant.dir, node.databasePath) ? "the node keeps its database there" : undefined;
+  }
+  if (grant.kind !== "net:direct" && grant.kind !== "net:connect") return undefined;
+  if (/(?:^|\.)localhost$/.test(grant.host)) {
+    return "a name of this machine must be spelled as its address, such as 127.0.0.1:5432";
+  }
+  if (!isAddress(grant.host)) return undefined;
+  if (grant.port === undefined) return "an address needs a port";
+  return node.ports.includes(grant.port) ? `port ${grant.port} is the node's own` : undefined;
+}
+
+/** Whether the folder is, is inside, or contains the database's folder, links followed. */
+function holds(dir: string, databasePath: string): boolean {
+  const [granted, own] = [real(dir), real(dirname(databasePath))];
+  const inside = (a: string, b: string) => a === b || a.startsWith(b.replace(/\/*$/, "/"));
+  return inside(own, granted) || inside(granted, own);
+}
+
+function real(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // Not there (yet): its own spelling has to do.
+    return path;
+  }
+}
+
+function isAddress(host: string): boolean {
+  return host.startsWith("[") || /^[0-9.]+$/.test(host) || /^0x/i.test(host);
+}

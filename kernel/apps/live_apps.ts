@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import type { Site } from "../http/static/mod.ts";
+import type { RunnableApp } from "../proc/app_runner.ts";
+import { type AppRow, type AppStore, manifestOf } from "./app_store.ts";
+import type { AppsDeps } from "./deps.ts";
+import type { Manifest } from "./manifest_schema.ts";
+import { LIMIT_SETTINGS, runtimeLimits } from "./runtime_limits.ts";
+
+/** What serving an app needs, kept in memory until the app changes. */
+export class LiveApps {
+  readonly #sites = new Map<string, Site | undefined>();
+  readonly #runnables = new Map<string, RunnableApp | undefined>();
+  readonly #manifests = new Map<string, { readonly key: string; readonly manifest: Manifest }>();
+  readonly #listeners = new Set<(appId: string) => void>();
+
+  constructor(private readonly deps: AppsDeps, private readonly store: AppStore) {
+    for (const key of LIMIT_SETTINGS) deps.settings.watch(key, () => this.#limitsChanged());
+  }
+
+  /** The static side of the revision that is served; undefined while there is none. */
+  site(appId: string): Site | undefined {
+    if (!this.#sites.has(appId)) this.#sites.set(appId, this.#makeSite(appId));
+    return this.#sites.get(appId);
+  }
+
+  /** The server side: one object until code, grants, environment or limits change. */
+  runnable(appId: string): RunnableApp | undefined {
+    if (!this.#runnables.has(appId)) this.#runnables.set(appId, this.#makeRunnable(appId));
+    return this.#runnables.get(appId);
+  }
+
+  /** The manifest of the served revision, read once. */
+  manifest(row: AppRow): Manifest {
+    const key = row.revision_id ?? `none ${row.name}`;
+    const known = this.#manifests.get(row.id);
+    if (known?.key === key) return known.manifest;
+    const manifest = manifestOf(row);
+    this.#manifests.set(row.id, { key, manifest });
+    return manifest;
+  }
+
+  /** Forgets what was kept of an app and tells the listeners. */
+  changed(appId: string): void {
+    this.#sites.delete(appId);
+    this.#runnables.delete(appId);
+    this.#manifests.delete(appId);
+    for (const listener of this.#listeners) listener(appId);
+  }
+
+  /** Calls `listener` with each app that changed; returns how to stop it. */
+  onChange(listener: (appId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #limitsChanged(): void {
+    const ids = [...this.#runnables.keys()];
+    for (const id of ids) this.changed(id);
+  }
+
+  #row(appId: string): (AppRow & { n: number; revision_id: string }) | undefined {
+    const row = this.store.byId(appId);
+    if (!row || row.n === null || row.revision_id === null) return undefined;
+    return { ...row, n: row.n, revision_id: row.revision_id };
+  }
+
+  #makeSite(appId: string): Site | undefined {
+    const row = this.#row(appId);
+    if (!row) return undefined;
+    const { spa, cleanUrls, headers, redirects } = this.manifest(row);
+    return {
+      appId,
+      revision: row.n,
+      spa: spa ?? false,
+      cleanUrls: cleanUrls ?? true,
+      headers,
+      redirects: redirects.map(({ from, to, status }) => ({ from, to, status: status ?? 302 })),
+      hasServer: row.module_cid !== null,
+    };
+  }
+
+  #makeRunnable(appId: string): RunnableApp | undefined {
+    const row = this.#row(appId);
+    if (!row || row.module_cid === null) return undefined;
+    const { deps, store } = this;
+    const { module_cid: moduleCid, module_map_cid: mapCid } = row;
+    const manifest = this.manifest(row);
+    const asked = new Set(manifest.permissions);
+    const grants = store.approved(appId).filter((name) => asked.has(name));
+    const env = environment(manifest, store.env(appId));
+    const limits = runtimeLimits(deps.settings, manifest);
+    const url = deps.hosts.urlsOf(appId, deps.baseUrl())[0] ?? deps.baseUrl();
+    const text = (cid: string) => {
+      const bytes = deps.vfs.read(cid);
+      return bytes && new TextDecoder().decode(bytes);
+    };
+    return Object.freeze({
+      id: appId,
+      name: row.name,
+      version: manifest.version,
+      url,
+      revision: row.n,
+      generation: digest([row.revision_id, row.name, url, grants, env, limits]),
+      grants,
+      env,
+      limits,
+      module: () => text(moduleCid) ?? "",
+      sourceMap: () => mapCid === null ? undefined : text(mapCid),
+    });
+  }
+}
+
+/** What the app's code sees: the owner's values over the manifest's defaults. */
+function environment(manifest: Manifest, set: ReadonlyMap<string, string>): Record<string, string> {
+  const defaults = manifest.env.flatMap((entry) =>
+    entry.default === undefined ? [] : [[entry.name, entry.default] as const]
+  );
+  // Not by assignment: "__proto__" is a name like any other here.
+  return Object.fromEntries([...defaults, ...set]);
+}
+
+function digest(state: unknown): string {
+  return createHash("sha256").update(JSON.stringify(state)).digest("base64url").slice(0, 22);
+}

@@ -1,0 +1,30 @@
+export type { AliasTarget } from "./addresses.ts";
+export { Apps } from "./apps.ts";
+export type { GrantChange } from "./approvals.ts";
+export type { Bundler, BundleInput, ServerModule } from "./bundler.ts";
+export type { AppsDeps } from "./deps.ts";
+export { describeGrant, type Grant, parseGrant, type StoragePillar } from "./grants.ts";
+export {
+  defaultManifest,
+  isWebAppManifest,
+  type ManifestFault,
+  type ManifestOptions,
+  parseManifest,
+} from "./manifest.ts";
+export { type Manifest, manifestJsonSchema } from "./manifest_schema.ts";
+export { checkLabel } from "./names.ts";
+export { compareSemver, isSemver } from "./semver.ts";
+export type {
+  Actor,
+  Alias,
+  App,
+  AppActivity,
+  AppFile,
+  DeployDone,
+  DeployInput,
+  DeployMissing,
+  EnvEntry,
+  GrantList,
+  Revision,
+} from "./shapes.ts";
+export { APPS_WRITES } from "./writes.ts";

@@ -1,0 +1,127 @@
+/** Who asks for a change. `admin` decides what is approved without asking. */
+export interface Actor {
+  readonly userId: string;
+  readonly name: string;
+  /** Network address the request came from, if it came over one. */
+  readonly address?: string;
+  readonly admin: boolean;
+}
+
+/** One line of the activity log, as this folder hands it on. */
+export interface AppActivity {
+  readonly actor: Actor;
+  /** Such as `app.deploy`. */
+  readonly action: string;
+  readonly appId?: string;
+  readonly target?: string;
+  /** `ok`, or the code of the error. */
+  readonly result: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** An app as the API shows it. */
+export interface App {
+  readonly id: string;
+  readonly name: string;
+  readonly title?: string;
+  /** `active`, or `kept`: the code is gone, the data waits for the name to be deployed again. */
+  readonly state: "active" | "kept";
+  readonly url: string;
+  readonly urls: readonly string[];
+  readonly revision?: number;
+  readonly version?: string;
+  readonly description?: string;
+  readonly files: number;
+  readonly size: number;
+  readonly hasServer: boolean;
+  readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A revision as the API shows it. */
+export interface Revision {
+  readonly n: number;
+  readonly id: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly source: string;
+  readonly message?: string;
+  readonly files: number;
+  readonly size: number;
+  readonly hasServer: boolean;
+  readonly current: boolean;
+}
+
+/** One file of a revision. */
+export interface AppFile {
+  readonly path: string;
+  readonly cid: string;
+  readonly size: number;
+  readonly type: string;
+}
+
+/** One variable of an app's environment; the value only where it is no secret. */
+export interface EnvEntry {
+  readonly name: string;
+  readonly set: boolean;
+  readonly secret: boolean;
+  readonly required: boolean;
+  readonly description: string | null;
+  readonly default: string | null;
+  readonly value?: string;
+}
+
+/** An app's grants; `pending` ones are asked for and not approved. */
+export interface GrantList {
+  readonly requested: readonly string[];
+  readonly approved: readonly string[];
+  readonly pending: readonly string[];
+}
+
+/** A host label and where it leads. */
+export interface Alias {
+  readonly label: string;
+  readonly type: "proxy" | "redirect" | "reserved";
+  readonly appId: string | null;
+  readonly target: string | null;
+  readonly createdAt: number;
+}
+
+/** What a deploy by blob difference says. */
+export interface DeployInput {
+  /** Default: the manifest's. */
+  readonly name?: string;
+  /** Id of the app to deploy to, whatever its name. */
+  readonly app?: string;
+  readonly message?: string;
+  /** Approves what the manifest asks for, if the actor may. */
+  readonly approve?: boolean;
+  /** Where it comes from, for the revision's record. Default `api`. */
+  readonly source?: string;
+  readonly files: readonly { readonly path: string; readonly cid: string; readonly size: number }[];
+}
+
+/** Blobs the node lacks: nothing changed; upload them and ask again. */
+export interface DeployMissing {
+  readonly missing: readonly string[];
+}
+
+/** A deploy that happened. */
+export interface DeployDone {
+  readonly app: App;
+  readonly revision: Revision;
+  readonly url: string;
+  readonly created: boolean;
+  /** Every path and content equals the current revision, so none was made. */
+  readonly unchanged: boolean;
+  readonly ms: number;
+  /** The revision that was served before. */
+  readonly previous?: number;
+  readonly files: number;
+  readonly size: number;
+  /** Bytes of blobs that were new to the node, where this call took them in. */
+  readonly uploaded?: number;
+  readonly warnings: readonly string[];
+  readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
+}
