@@ -31,6 +31,7 @@ interface CallStorage {
 export interface Natives {
   readonly port: PortLike;
   readonly calls: CallStorage;
+  readonly defer: Parameters<typeof createChannel>[1];
 }
 
 /**
@@ -39,7 +40,7 @@ export interface Natives {
  */
 export function boot(pieces: Pieces, natives: Natives): void {
   const { calls } = natives;
-  const channel = pieces.createChannel(natives.port);
+  const channel = pieces.createChannel(natives.port, natives.defer);
   const waiting = new Map<number, { resolve(v: unknown): void; reject(e: unknown): void }>();
   const aborts = new Map<number, AbortController>();
   const pulls = new Map<number, () => void>();
@@ -130,8 +131,8 @@ export function boot(pieces: Pieces, natives: Natives): void {
     handle = handlerOf(module, answers, fazt, app);
   }
 
-  // deno-lint-ignore no-explicit-any -- the module is the app's: nothing is known of its shape.
   function handlerOf(
+    // deno-lint-ignore no-explicit-any -- the module is the app's: nothing is known of its shape.
     module: any,
     answers: ReturnType<Pieces["createAnswers"]>,
     fazt: object,

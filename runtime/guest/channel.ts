@@ -13,10 +13,14 @@ export interface PortLike {
 }
 
 /**
- * Wraps the port: what is sent within one turn of the event loop travels as one post.
+ * Wraps the port: what is sent within one turn of the event loop travels as one post, and what
+ * arrives is handled by `defer`, node's `process.nextTick`.
  * Refers to nothing outside itself: its text runs in isolates.
  */
-export function createChannel(port: PortLike): Channel {
+export function createChannel(
+  port: PortLike,
+  defer: (task: (batch: readonly ToGuest[]) => void, batch: readonly ToGuest[]) => void,
+): Channel {
   let outgoing: FromGuest[] = [];
   const flush = () => {
     const batch = outgoing;
@@ -28,9 +32,11 @@ export function createChannel(port: PortLike): Channel {
       if (outgoing.push(message) === 1) queueMicrotask(flush);
     },
     onMessage(handler) {
-      port.onmessage = (event) => {
-        for (const message of event.data) handler(message);
+      // Not in the port's own turn: there, running out of heap would end nothing and tell nobody.
+      const take = (batch: readonly ToGuest[]) => {
+        for (const message of batch) handler(message);
       };
+      port.onmessage = (event) => defer(take, event.data);
     },
   };
 }

@@ -27,10 +27,11 @@ export function guestSource(): string {
   const pieces = Object.entries(PIECES).map(([name, piece]) => `${name}: (${piece})`);
   return `"use strict";
 const { parentPort } = require("node:worker_threads");
+const { nextTick } = require("node:process");
 const { AsyncLocalStorage } = require("node:async_hooks");
 const boot = (${boot});
 parentPort.once("message", ({ port }) => {
-  boot({ ${pieces.join(",\n")} }, { port, calls: new AsyncLocalStorage() });
+  boot({ ${pieces.join(",\n")} }, { port, defer: nextTick, calls: new AsyncLocalStorage() });
 });
 `;
 }

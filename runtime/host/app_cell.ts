@@ -1,6 +1,6 @@
 import type { AppRunState, CallContext, RunnableApp } from "../../kernel/proc/app_runner.ts";
 import { appErrorResponse } from "./app_errors.ts";
-import { type CallInput, type Death, Isolate, type IsolateHost } from "./isolate.ts";
+import { type CallInput, type Death, Isolate, type IsolateHost, START_MS } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
 import type { RealmPool } from "./realm_pool.ts";
 
@@ -129,7 +129,7 @@ export class AppCell {
       const timer = setTimeout(() => {
         this.#waiting = this.#waiting.filter((w) => w !== waiter);
         resolve(undefined);
-      }, app.limits.timeMs);
+      }, app.limits.timeMs + START_MS);
       const waiter: Waiter = { resolve, timer };
       this.#waiting.push(waiter);
       const current = this.#isolates.filter((i) => i.app.generation === app.generation && i.open);

@@ -36,6 +36,8 @@ export interface CallInput {
 
 /** How often open calls are looked at, ms. */
 const SWEEP_MS = 50;
+/** Time an isolate has to start before it sees any app, ms. */
+export const START_MS = 15_000;
 /** Silence after which an isolate whose call is overdue counts as blocked, ms. */
 const BLOCKED_MS = 500;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -87,16 +89,16 @@ export class Isolate {
   /** Loads the app's module. Rejects with the app's own error or the reason it ended. */
   async load(direct: boolean): Promise<void> {
     const { app } = this;
-    const timeout = setTimeout(
-      () => this.#die("blocked", "the module did not finish loading"),
-      app.limits.timeMs,
-    );
+    const { spawned } = this.options;
+    const limit = (ms: number, what: string) => setTimeout(() => this.#die("blocked", what), ms);
+    let timer = limit(START_MS, "the isolate did not start");
     try {
-      const { spawned } = this.options;
       const loaded = new Promise<void>((resolve, reject) => this.#loading = { resolve, reject });
       loaded.catch(() => {});
       spawned.onGone = (reason, text) => this.#die(reason, text);
       await Promise.race([spawned.ready, loaded]);
+      clearTimeout(timer);
+      timer = limit(app.limits.timeMs, "the module did not finish loading");
       this.#link.on((message) => this.#hear(message));
       this.#link.post(["load", {
         id: app.id,
@@ -110,7 +112,7 @@ export class Isolate {
       }, app.module()]);
       await loaded;
     } finally {
-      clearTimeout(timeout);
+      clearTimeout(timer);
       this.#loading = undefined;
     }
   }

@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import type { RunnableApp } from "../../kernel/proc/app_runner.ts";
+import { CellRunner, type LogLine } from "./mod.ts";
+
+interface Bench {
+  readonly runner: CellRunner;
+  readonly logs: LogLine[];
+  resident: number;
+}
+
+/** One runner for each test; isolates cost a second, so tests share as many as they can. */
+async function withRunner(body: (bench: Bench) => Promise<void>): Promise<void> {
+  const logs: LogLine[] = [];
+  const bench = { logs, resident: 0 } as { -readonly [K in keyof Bench]: Bench[K] };
+  bench.runner = new CellRunner({
+    syscall: (caller, name, input) =>
+      name === "slow" ? new Promise(() => {}) : JSON.stringify({ app: caller.appId, name, input }),
+    log: (line) => logs.push(line),
+    idleMs: () => 60_000,
+    spares: () => 1,
+    heapMb: () => 32,
+    memoryBytes: () => 1000,
+    residentBytes: () => bench.resident,
+  });
+  try {
+    await body(bench);
+  } finally {
+    await bench.runner.close();
+  }
+}
+
+let apps = 0;
+function app(code: string, change: Partial<RunnableApp["limits"]> = {}): RunnableApp {
+  return {
+    id: `app_${++apps}`,
+    name: "tested",
+    version: "1.2.3",
+    url: "http://tested.localhost",
+    revision: 1,
+    generation: "1",
+    grants: ["storage:kv"],
+    env: { COLOR: "red" },
+    limits: {
+      timeMs: 2000,
+      heapMb: 32,
+      concurrency: 10,
+      isolates: 1,
+      bodyBytes: 1000,
+      consoleBytes: 2000,
+      syscallsInFlight: 5,
+      syscallsPerSecond: 1000,
+      ...change,
+    },
+    module: () => code,
+    sourceMap: () => undefined,
+  };
+}
+const modern = (handler: string) =>
+  `export const style = "esm"; export const main = { default: ${handler} };`;
+const classic = (handler: string) => `export const style = "cjs"; export const main = ${handler};`;
+
+function call(bench: Bench, target: RunnableApp, init?: RequestInit & { path?: string }) {
+  return bench.runner.handle(
+    target,
+    new Request(`http://tested.localhost${init?.path ?? "/api"}`, init),
+    { requestId: "req_1", trigger: "http", userId: undefined },
+  );
+}
+async function code(response: Response): Promise<string> {
+  return `${response.status} ${(await response.json()).error.code}`;
+}
+
+Deno.test("both handler styles get the request and give every kind of answer", () =>
+  withRunner(async (bench) => {
+    const cases: [string, string, RequestInit & { path?: string }, number, string][] = [
+      ["value", modern("() => ({ a: 1 })"), {}, 200, '{"a":1}'],
+      ["text", modern('() => "plain"'), {}, 200, "plain"],
+      ["nothing", modern("() => undefined"), {}, 204, ""],
+      [
+        "raw body",
+        modern("async (r) => new Response(await r.bytes())"),
+        { method: "POST", body: new Uint8Array([0, 255, 13]) },
+        200,
+        "\0\ufffd\r",
+      ],
+      [
+        "context",
+        modern("(r, c) => [c.env.COLOR, c.app.version, fazt.app.url, new URL(r.url).search]"),
+        { path: "/api?q=1" },
+        200,
+        '["red","1.2.3","http://tested.localhost","?q=1"]',
+      ],
+      ["object with fetch", modern('({ fetch: () => "hono" })'), {}, 200, "hono"],
+      [
+        "classic form",
+        classic("async (r) => ({ status: 201, json: [r.url.query, r.form, r.trigger] })"),
+        {
+          method: "POST",
+          body: "a=1&a=2",
+          path: "/api?x=y",
+          headers: { "content-type": "application/x-www-form-urlencoded" },
+        },
+        201,
+        '[{"x":"y"},{"a":["1","2"]},"http"]',
+      ],
+      ["classic redirect", classic('() => ({ redirect: "/there" })'), {}, 302, ""],
+      [
+        "stream",
+        modern(
+          "() => new Response(ReadableStream.from([1, 2].map((n) => new TextEncoder().encode(n + ';')))," +
+            ' { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"]] })',
+        ),
+        {},
+        200,
+        "1;2;",
+      ],
+    ];
+    const failures: string[] = [];
+    for (const [name, source, init, status, text] of cases) {
+      const response = await call(bench, app(source), init);
+      const got = `${response.status} ${await response.text()}`;
+      if (got !== `${status} ${text}`) failures.push(`${name}: ${got}`);
+      if (name === "stream") assert.equal(response.headers.getSetCookie().length, 2);
+    }
+    assert.deepEqual(failures, []);
+  }));
+
+Deno.test("each way to fail has its own code, and the next request is answered", () =>
+  withRunner(async (bench) => {
+    const cases: [string, string, string][] = [
+      ["500 APP_ERROR", modern('() => { throw new Error("secret") }'), "throws"],
+      ["500 APP_ERROR", modern('() => { throw "text" }'), "throws text"],
+      ["502 APP_RESPONSE", modern("() => Symbol()"), "nonsense"],
+      ["502 APP_RESPONSE", classic("() => ({ status: 9000 })"), "wrong status"],
+      ["502 APP_RESPONSE", classic('() => ({ headers: { "bad name": "x" } })'), "wrong header"],
+      ["504 APP_TIMEOUT", modern("() => new Promise(() => {})"), "never answers"],
+      ["504 APP_TIMEOUT", modern("() => { while (true); }"), "never yields"],
+      ["500 APP_ERROR", 'throw new Error("while loading")', "does not load"],
+      ["500 APP_ERROR", modern("undefined"), "no handler"],
+    ];
+    for (const [expected, source, name] of cases) {
+      const failed = await call(bench, app(source, { timeMs: 300 }));
+      assert.equal(await code(failed), expected, name);
+    }
+    assert.ok(bench.logs.some((line) => line.message.includes("secret")));
+    assert.equal((await call(bench, app(modern('() => "alive"')))).status, 200);
+  }));
+
+Deno.test("an app that fills its heap or its buffers is ended and the kernel lives", () =>
+  withRunner(async (bench) => {
+    const heap = app(
+      modern("() => { const all = []; for (;;) all.push(new Array(1e4).fill({})); }"),
+      { timeMs: 20_000 },
+    );
+    assert.equal(await code(await call(bench, heap)), "503 APP_MEMORY");
+    const buffers = app(
+      modern("() => { const all = []; for (;;) all.push(new Uint8Array(1e6).fill(1)); }"),
+    );
+    assert.equal(await code(await call(bench, buffers)), "500 APP_ERROR");
+    assert.equal((await call(bench, app(modern('() => "alive"')))).status, 200);
+  }));
+
+Deno.test("a body over the limit is refused before the app sees it", () =>
+  withRunner(async (bench) => {
+    const target = app(modern('() => "seen"'));
+    const fits = await call(bench, target, { method: "POST", body: "x".repeat(1000) });
+    assert.equal(await fits.text(), "seen");
+    const declared = await call(bench, target, { method: "POST", body: "x".repeat(1001) });
+    assert.equal(await code(declared), "413 BODY_TOO_LARGE");
+    const streamed = await call(bench, target, {
+      method: "POST",
+      body: ReadableStream.from([new Uint8Array(600), new Uint8Array(600)]),
+    });
+    assert.equal(await code(streamed), "413 BODY_TOO_LARGE");
+  }));
+
+Deno.test("console output carries level and request and stops at its limit", () =>
+  withRunner(async (bench) => {
+    const target = app(
+      modern(
+        '() => { console.warn("n=%d", 3, { a: 1 }); console.log("x".repeat(3000)); console.log("late"); }',
+      ),
+    );
+    await call(bench, target);
+    const [first, second, third] = bench.logs;
+    assert.deepEqual(
+      [first?.level, first?.message, first?.requestId],
+      ["warn", "n=3 { a: 1 }", "req_1"],
+    );
+    assert.ok(second!.message.length < 2000);
+    assert.match(third!.message, /limited to 2000 bytes/);
+    assert.equal(bench.logs.length, 3);
+  }));
+
+Deno.test("syscalls past the cap are refused and the app learns which limit it was", () =>
+  withRunner(async (bench) => {
+    // Six gets of a table that never answers would need an async one: the table here is instant.
+    const target = app(
+      modern(
+        "async () => { let last; for (let i = 0; i < 30; i++) " +
+          'last = await fazt.storage.kv.get("k" + i).catch((e) => e.code + " " + e.limit + " " + e.max); return String(JSON.stringify(last)); }',
+      ),
+      { syscallsPerSecond: 10 },
+    );
+    assert.match(
+      await (await call(bench, target)).text(),
+      /RATE_LIMITED runtime.syscallsPerSecond 10/,
+    );
+  }));
+
+Deno.test("nothing of the host can be reached from app code", () =>
+  withRunner(async (bench) => {
+    const probe = app(modern(`() => {
+      const found = [];
+      const names = ["Deno", "process", "require", "module", "Worker", "BroadcastChannel", "caches",
+        "navigator", "Buffer", "global", "postMessage", "close", "eval", "nodeBootstrap",
+        "location", "indexedDB", "localStorage", "sessionStorage", "WebSocket", "EventSource",
+        "setImmediate", "importScripts", "OffscreenCanvas", "GPU", "onmessage"];
+      for (const name of names) if (globalThis[name] !== undefined) found.push(name);
+      for (let o = globalThis; o; o = Object.getPrototypeOf(o)) {
+        for (const name of names) if (Object.hasOwn(o, name) && o[name] !== undefined) found.push("own " + name);
+      }
+      const makers = [() => Function("return 1")(), () => new Function("return 1")(),
+        () => (() => {}).constructor("return 1")(), () => (async () => {}).constructor("return 1")(),
+        () => (function* () {}).constructor("return 1")(),
+        () => (async function* () {}).constructor("return 1")(),
+        () => Reflect.construct((() => {}).constructor, ["return 1"])(),
+        () => setTimeout.constructor("return 1")(), () => class {}.constructor("return 1")()];
+      makers.forEach((make, i) => { try { make(); found.push("maker " + i); } catch {} });
+      return found;
+    }`));
+    assert.deepEqual(await (await call(bench, probe)).json(), []);
+  }));
+
+Deno.test("an app that breaks the language's own objects harms only itself", () =>
+  withRunner(async (bench) => {
+    const evil = app(modern(`() => {
+      Array.prototype.push = Map.prototype.get = Promise.prototype.then = () => { throw 1 };
+      Object.prototype.status = 999;
+      return "done";
+    }`));
+    const good = app(modern('() => "good"'));
+    const answers = await Promise.all([call(bench, evil), call(bench, good)]);
+    await Promise.all(answers.map((a) => a.text()));
+    assert.equal(await (await call(bench, good)).text(), "good");
+  }));
+
+Deno.test("a new generation takes over while the old one finishes its requests", () =>
+  withRunner(async (bench) => {
+    const slow = app(modern('() => new Promise((r) => setTimeout(() => r("old"), 300))'));
+    assert.equal(await (await call(bench, slow)).text(), "old");
+    const old = call(bench, slow);
+    const next: RunnableApp = { ...slow, generation: "2", module: () => modern('() => "new"') };
+    assert.equal(await (await call(bench, next)).text(), "new");
+    assert.equal(await (await old).text(), "old");
+  }));
+
+Deno.test("an app that cannot start is paused and says when to come back", () =>
+  withRunner(async (bench) => {
+    const target = app('throw new Error("never")');
+    for (let i = 0; i < 3; i++) {
+      assert.equal(await code(await call(bench, target)), "500 APP_ERROR");
+    }
+    const paused = await call(bench, target);
+    assert.equal(await code(paused), "503 APP_BACKOFF");
+    assert.equal(paused.headers.get("retry-after"), "1");
+    assert.equal(bench.runner.state(target.id).state, "backoff");
+  }));
+
+Deno.test("a visitor who leaves a stream ends it inside the app", () =>
+  withRunner(async (bench) => {
+    const target = app(modern(`() => new Response(new ReadableStream({
+      pull(c) { c.enqueue(new Uint8Array(1000)); },
+      cancel() { console.log("left"); },
+    }))`));
+    const response = await call(bench, target);
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    await until(() => bench.logs.some((line) => line.message === "left"));
+    assert.equal(bench.runner.state(target.id).inFlight, 0);
+  }));
+
+Deno.test("memory pressure takes spares first and then the busy isolate", () =>
+  withRunner(async (bench) => {
+    const target = app(modern("() => new Promise(() => {})"), { timeMs: 20_000 });
+    const open = call(bench, target);
+    await until(() =>
+      bench.runner.totals().spares === 1 && bench.runner.state(target.id).inFlight === 1
+    );
+    bench.resident = 2000;
+    assert.equal(await code(await open), "503 APP_MEMORY");
+    assert.equal(bench.runner.totals().spares, 0);
+  }));
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("the condition never came true");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
