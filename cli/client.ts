@@ -74,8 +74,12 @@ export class Client {
   /** The whole body of an answer that is a file. */
   bytes(path: string): Promise<Uint8Array> {
     const options = { timeoutMs: TRANSFER_MS, retry: true };
-    return this.#attempt("GET", path, options, async (response) =>
-      new Uint8Array(await response.arrayBuffer()));
+    return this.#attempt(
+      "GET",
+      path,
+      options,
+      async (response) => new Uint8Array(await response.arrayBuffer()),
+    );
   }
 
   /** The body of an answer that has no end; only its beginning has a time limit. */

@@ -4,6 +4,7 @@ import { Client } from "./client.ts";
 import { databasePath } from "./database_path.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
+import { defaultPeer, LOCAL } from "./peers.ts";
 import type { Prompt } from "./prompt.ts";
 import { resolveTarget } from "./target.ts";
 
@@ -44,6 +45,11 @@ export class Context<A = unknown, F = unknown> {
   /** The local database's file. */
   get dbPath(): string {
     return databasePath((this.flags as { db?: string }).db, this.io);
+  }
+
+  /** Whom the command speaks to: a peer's name, or `local`. */
+  get targetName(): string {
+    return this.peer ?? defaultPeer(this.dbPath)?.name ?? LOCAL;
   }
 
   /** The node to speak to. @throws {FaztError} `UNREACHABLE`, `NOT_FOUND`. */

@@ -29,4 +29,3 @@ export function styled(style: Style, text: string): Span {
 export function list(items: readonly string[]): string {
   return items.length === 0 ? "-" : items.join(", ");
 }
-

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, closeSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection, migrate } from "../kernel/db/mod.ts";
 import { FaztError } from "../kernel/lib/fazt_error.ts";

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { isId } from "../kernel/lib/ids.ts";
 import { nearest } from "../kernel/lib/nearest.ts";
 import { type AnyCommand, type ArgSpec } from "./command.ts";
-import { APP_FLAGS, FLAGS, type FlagName, GLOBAL_FLAGS } from "./flags.ts";
+import { APP_FLAGS, type FlagName, FLAGS, GLOBAL_FLAGS } from "./flags.ts";
 import { usageError } from "./usage_error.ts";
 
 /** A command line taken apart, before it is known which command it names. */

@@ -10,10 +10,13 @@ export const command = defineCommand({
   group: "addresses",
   async run({ api, out }) {
     const aliases = await api.get<Alias[]>("/api/aliases");
-    out.result(aliases, () =>
-      aliases.length === 0 ? ["No aliases yet: fazt app link LABEL APP"] : table(
-        ["LABEL", "TYPE", "POINTS AT", "SINCE"],
-        aliases.map((a) => [a.label, a.type, a.target ?? a.appId, formatTime(a.createdAt)]),
-      ));
+    out.result(
+      aliases,
+      () =>
+        aliases.length === 0 ? ["No aliases yet: fazt app link LABEL APP"] : table(
+          ["LABEL", "TYPE", "POINTS AT", "SINCE"],
+          aliases.map((a) => [a.label, a.type, a.target ?? a.appId, formatTime(a.createdAt)]),
+        ),
+    );
   },
 });

@@ -15,10 +15,13 @@ export const command = defineCommand({
       hasToken: token !== undefined,
       createdAt,
     }));
-    out.result(peers, () =>
-      peers.length === 0 ? ["No peers yet: fazt peer add NAME --url URL"] : table(
-        ["NAME", "ADDRESS", "KEY", "DEFAULT"],
-        peers.map((p) => [p.name, p.url, p.hasToken ? "yes" : "no", p.default ? "yes" : ""]),
-      ));
+    out.result(
+      peers,
+      () =>
+        peers.length === 0 ? ["No peers yet: fazt peer add NAME --url URL"] : table(
+          ["NAME", "ADDRESS", "KEY", "DEFAULT"],
+          peers.map((p) => [p.name, p.url, p.hasToken ? "yes" : "no", p.default ? "yes" : ""]),
+        ),
+    );
   },
 });

@@ -26,18 +26,21 @@ export const command = defineCommand({
   async run({ args, dbPath, out, signal }) {
     const peers = args.name === undefined ? listPeers(dbPath) : [findPeer(dbPath, args.name)];
     const states = await Promise.all(peers.map((peer) => ask(peer, signal)));
-    out.result(states, () =>
-      states.length === 0 ? ["No peers yet: fazt peer add NAME --url URL"] : table(
-        ["NAME", "ADDRESS", "STATE", "VERSION", "APPS", "MS"],
-        states.map((s) => [
-          s.name,
-          s.url,
-          s.ok ? { text: "ok", style: "green" } : { text: s.error ?? "?", style: "red" },
-          s.version,
-          s.apps,
-          s.ms,
-        ]),
-      ));
+    out.result(
+      states,
+      () =>
+        states.length === 0 ? ["No peers yet: fazt peer add NAME --url URL"] : table(
+          ["NAME", "ADDRESS", "STATE", "VERSION", "APPS", "MS"],
+          states.map((s) => [
+            s.name,
+            s.url,
+            s.ok ? { text: "ok", style: "green" } : { text: s.error ?? "?", style: "red" },
+            s.version,
+            s.apps,
+            s.ms,
+          ]),
+        ),
+    );
     return states.every((state) => state.ok) ? EXIT.ok : EXIT.unreachable;
   },
 });

@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import type { Deployed } from "../../api_types.ts";
+import { defineCommand } from "../../command.ts";
+import { deployFolder, type DeployListener } from "../../deploy_folder.ts";
+import { deployLines } from "../../deploy_lines.ts";
+import { deployZip } from "../../deploy_zip.ts";
+import { filesAndSize } from "../../format.ts";
+import type { Io } from "../../io.ts";
+import { type LocalApp, readLocalApp } from "../../local_app.ts";
+import type { Output } from "../../output.ts";
+import { Progress } from "../../progress.ts";
+import { usageError } from "../../usage_error.ts";
+
+/** `fazt app deploy`. */
+export const command = defineCommand({
+  name: "app deploy",
+  summary: "Put a folder (or a zip) online as an app's next revision",
+  group: "apps",
+  args: ["[folder]"],
+  flags: {
+    name: "name of the app, instead of the manifest's or the folder's",
+    message: "a note on this revision",
+    approve: "approve every grant it asks for",
+    zip: "deploy this zip",
+    "dry-run": "check everything here and send nothing",
+  },
+  examples: ["app deploy ./site", "app deploy . --name blog -m 'new front page'", "@prod deploy ."],
+  async run(ctx) {
+    const { flags, io, out, signal } = ctx;
+    const { kind, path } = whatToDeploy(ctx.args.folder, flags.zip);
+    const { name, message, approve } = flags;
+    if (kind === "zip") {
+      if (flags["dry-run"]) throw usageError("Cannot try out a zip here", "deploy its folder");
+      return report(
+        await deployZip(ctx.api, resolve(io.cwd, path), { name, message, approve }),
+        out,
+      );
+    }
+    const app = await readLocalApp(resolve(io.cwd, path), { name, signal });
+    for (const warning of app.warnings) out.message(`warning: ${warning}`);
+    if (flags["dry-run"]) return showPlan(app, out);
+    const done = await deployFolder(ctx.api, app, {
+      // A name that is the manifest's anyway is the node's to read.
+      name: name === undefined && app.manifest !== undefined ? undefined : app.name,
+      message,
+      approve,
+      signal,
+      listener: listen(out, io),
+    });
+    report(done, out);
+  },
+});
+
+function whatToDeploy(folder: string | undefined, zip: string | undefined) {
+  if (folder !== undefined && zip !== undefined) {
+    throw usageError("Cannot deploy a folder and a zip at once", "fazt app deploy FOLDER");
+  }
+  const path = folder ?? zip;
+  if (path === undefined) {
+    throw usageError("Cannot deploy: no folder is named", "fazt app deploy . for this one");
+  }
+  const isZip = zip !== undefined || path.toLowerCase().endsWith(".zip");
+  return { kind: isZip ? "zip" : "folder", path } as const;
+}
+
+function report(done: Deployed, out: Output): void {
+  for (const warning of done.warnings) out.message(`warning: ${warning}`);
+  out.result(done, () => deployLines(done));
+}
+
+function showPlan(
+  { name, manifest, files, size, entry, ignored, warnings }: LocalApp,
+  out: Output,
+) {
+  const plan = {
+    name,
+    manifest: manifest !== undefined,
+    files: files.map((file) => ({ path: file.path, size: file.size })),
+    size,
+    hasServer: entry !== undefined,
+    grants: manifest?.permissions ?? [],
+    ignored,
+    warnings,
+  };
+  out.result(plan, () => [
+    ...files.map((file) => `  ${file.path}`),
+    `Would deploy ${name}: ${filesAndSize(files.length, size)}; nothing was sent`,
+  ]);
+}
+
+function listen(out: Output, io: Io): DeployListener {
+  let progress: Progress | undefined;
+  return {
+    begin(step, total) {
+      progress?.end();
+      progress = new Progress(out, io.stderr.isTerminal, step, total);
+    },
+    step: (bytes) => progress?.add(bytes),
+    end: () => progress?.end(),
+  };
+}

@@ -1,0 +1,32 @@
+import { defineCommand } from "../../command.ts";
+import { styled } from "../../format.ts";
+import { programFor } from "../../program.ts";
+import { SERVER_FLAGS, serverFlags } from "../../server_flags.ts";
+
+/** `fazt server start`. */
+export const command = defineCommand({
+  name: "server start",
+  summary: "Start the node and stay until it is told to stop",
+  group: "node",
+  flags: SERVER_FLAGS,
+  examples: ["server start", "server start --db ./data.db --port 8080"],
+  stopsItself: true,
+  async run({ flags, dbPath, io, out, signal }) {
+    const settings = serverFlags(flags);
+    const { startNode } = await import("../../node.ts");
+    const node = await startNode({ dbPath, flags: settings });
+    const { url, adminUrl, ownerLink } = node;
+    out.item({ url, adminUrl, ...ownerLink ? { ownerLink } : {} }, () => [
+      ["Answers at    ", styled("cyan", url)],
+      ["Dashboard     ", styled("cyan", ownerLink ?? adminUrl)],
+      ["Deploy        ", `${programFor(dbPath, io)} app deploy FOLDER`],
+    ]);
+    const stop = () => {
+      out.message("stopping; once more to stop at once");
+      void node.stop();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    await node.closed;
+  },
+});

@@ -1,0 +1,21 @@
+import { parseSetting, type SettingKey } from "../kernel/config/mod.ts";
+import type { FlagValues } from "./flags.ts";
+
+/** The flags that are settings of a node. */
+export const SERVER_FLAGS = {
+  domain: "apps answer as APP.DOMAIN (default localhost)",
+  port: "port of the HTTP server (default 8080; 0 picks a free one)",
+  host: "address it binds (default 127.0.0.1; 0.0.0.0 for the network)",
+} as const;
+
+/** The settings these flags stand for. @throws {FaztError} `INVALID`. */
+export function serverFlags(
+  flags: FlagValues<keyof typeof SERVER_FLAGS>,
+): Partial<Record<SettingKey, unknown>> {
+  const settings: Partial<Record<SettingKey, unknown>> = {};
+  for (const name of Object.keys(SERVER_FLAGS) as (keyof typeof SERVER_FLAGS)[]) {
+    const value = flags[name];
+    if (value !== undefined) settings[`server.${name}`] = parseSetting(`server.${name}`, value);
+  }
+  return settings;
+}

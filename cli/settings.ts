@@ -1,0 +1,35 @@
+import type { Setting } from "./api_types.ts";
+import { apiPath } from "./client.ts";
+import type { Context } from "./context.ts";
+import { withNode } from "./with_node.ts";
+import { changedLines } from "./setting_lines.ts";
+
+/** Every setting, of the running node or straight from its database. */
+export function listSettings(ctx: Context): Promise<readonly Setting[]> {
+  return withNode(ctx, {
+    running: (api) => api.get<Setting[]>("/api/system/config"),
+    stopped: ({ settings }) => settings.list(),
+  });
+}
+
+/** Changes a setting and says so. */
+export async function setSetting(ctx: Context, key: string, value: string): Promise<void> {
+  const setting = await withNode<Setting>(ctx, {
+    running: (api) => api.put("/api/system/config", { key, value }),
+    stopped: ({ settings, clock }) => settings.set(key, value, clock()),
+  });
+  report(ctx, setting);
+}
+
+/** Gives a setting its default back and says so. */
+export async function unsetSetting(ctx: Context, key: string): Promise<void> {
+  const setting = await withNode<Setting>(ctx, {
+    running: (api) => api.delete(apiPath`/api/system/config/${key}`),
+    stopped: ({ settings }) => settings.unset(key),
+  });
+  report(ctx, setting);
+}
+
+function report({ out, peer }: Context, setting: Setting): void {
+  out.result(setting, () => changedLines(setting, peer === undefined ? "the node" : `@${peer}`));
+}
