@@ -1,10 +1,16 @@
 import { APPS_WRITES } from "./apps/mod.ts";
+import { SETTINGS_WRITES } from "./config/mod.ts";
 import type { AnyOperation } from "./db/mod.ts";
+import { FS_LONG_READS, FS_WRITES } from "./fs/mod.ts";
+import { KV_WRITES } from "./storage/mod.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
   ...APPS_WRITES,
+  ...FS_WRITES,
+  ...KV_WRITES,
+  ...SETTINGS_WRITES,
 ];
 
 /** Every long read the background worker knows. */
-export const LONG_READS: readonly AnyOperation[] = [];
+export const LONG_READS: readonly AnyOperation[] = [...FS_LONG_READS];

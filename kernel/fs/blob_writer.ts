@@ -1,0 +1,116 @@
+import type { Database } from "../db/mod.ts";
+import type { Clock } from "../lib/clock.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+import { deleteRubbish, sealBlob, writeChunks } from "./blob_operations.ts";
+import { CHUNK_BYTES, CidBuilder } from "./cid.ts";
+
+/** Chunks in one write: 4 MiB, so that no commit waits long behind it. */
+const CHUNKS_PER_WRITE = 16;
+
+/** What a blob turned out to be. */
+export interface Stored {
+  readonly cid: string;
+  readonly size: number;
+}
+
+/** Writes blobs; one upload of a cid at a time, so that two can never mix their chunks. */
+export class BlobWriter {
+  readonly #uploads = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly db: Database, private readonly now: Clock) {}
+
+  /** Cids being uploaded now. */
+  get active(): ReadonlySet<string> {
+    return new Set(this.#uploads.keys());
+  }
+
+  /** Stores a blob whose content must have this cid. */
+  async put(
+    cid: string,
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    options: { readonly maxBytes: number },
+  ): Promise<Stored> {
+    const before = this.#uploads.get(cid) ?? Promise.resolve();
+    const upload = before.catch(() => {}).then(() => this.#write(cid, body, options.maxBytes));
+    this.#uploads.set(cid, upload);
+    try {
+      return await upload;
+    } finally {
+      if (this.#uploads.get(cid) === upload) this.#uploads.delete(cid);
+    }
+  }
+
+  async #write(
+    cid: string,
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    maxBytes: number,
+  ): Promise<Stored> {
+    const builder = new CidBuilder();
+    let chunks: Uint8Array[] = [];
+    let first = 0;
+    try {
+      for await (const chunk of rechunk(body)) {
+        builder.update(chunk);
+        if (builder.size > maxBytes) throw tooLarge(maxBytes);
+        chunks.push(chunk);
+        if (chunks.length > CHUNKS_PER_WRITE) {
+          const full = chunks.splice(0, CHUNKS_PER_WRITE);
+          await this.db.write(writeChunks, { cid, first, chunks: full });
+          first += full.length;
+        }
+      }
+      const size = builder.size;
+      const actual = builder.digest();
+      if (actual !== cid) throw mismatch(cid, actual);
+      await this.db.write(sealBlob, { cid, size, first, chunks, at: this.now() });
+      return { cid, size };
+    } catch (error) {
+      chunks = [];
+      if (first > 0) await this.#forget(cid);
+      throw error;
+    }
+  }
+
+  /** Takes back the parts of a cut-off upload; what fails here is swept at the next start. */
+  async #forget(cid: string): Promise<void> {
+    await this.db.write(deleteRubbish, { blobs: [], chunks: [cid], before: 0 }).catch(() => {});
+  }
+}
+
+/** The same bytes in chunks of exactly {@link CHUNK_BYTES} but the last. */
+async function* rechunk(body: Uint8Array | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (body instanceof Uint8Array) {
+    for (let i = 0; i < body.length; i += CHUNK_BYTES) yield body.slice(i, i + CHUNK_BYTES);
+    return;
+  }
+  let buffer = new Uint8Array(CHUNK_BYTES);
+  let used = 0;
+  for await (let part of body) {
+    while (part.length > 0) {
+      const taken = part.subarray(0, CHUNK_BYTES - used);
+      buffer.set(taken, used);
+      used += taken.length;
+      part = part.subarray(taken.length);
+      if (used === CHUNK_BYTES) {
+        yield buffer;
+        buffer = new Uint8Array(CHUNK_BYTES);
+        used = 0;
+      }
+    }
+  }
+  if (used > 0) yield buffer.slice(0, used);
+}
+
+function tooLarge(maxBytes: number): FaztError {
+  return new FaztError("TOO_LARGE", `Cannot store the file: it is larger than ${maxBytes} bytes`, {
+    hint: "fazt config set limits.vfs.fileMb <MiB> raises the limit",
+    details: { limit: "vfs.fileMb", max: maxBytes },
+  });
+}
+
+function mismatch(expected: string, actual: string): FaztError {
+  return new FaztError("CID_MISMATCH", `Cannot store ${expected}: the content is ${actual}`, {
+    hint: "the upload was damaged or cut off; send it again",
+    status: 422,
+  });
+}

@@ -1,0 +1,7 @@
+export { FS_LONG_READS, FS_WRITES } from "./blob_operations.ts";
+export { CHUNK_BYTES, CidBuilder, cidOf, isCid } from "./cid.ts";
+export { compress, type Variants } from "./compress.ts";
+export type { FileEntry } from "./file_entry.ts";
+export { mimeOf } from "./mime.ts";
+export { Vfs, type VfsDeps } from "./vfs.ts";
+export { vfsPath } from "./vfs_path.ts";

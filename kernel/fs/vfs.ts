@@ -1,0 +1,166 @@
+import type { Settings } from "../config/mod.ts";
+import type { Database } from "../db/mod.ts";
+import { ByteLru } from "../lib/byte_lru.ts";
+import { MIB } from "../lib/bytes.ts";
+import type { Clock } from "../lib/clock.ts";
+import { deleteRubbish, findRubbish } from "./blob_operations.ts";
+import { BlobWriter, type Stored } from "./blob_writer.ts";
+import { CHUNK_BYTES, cidOf } from "./cid.ts";
+import { type FileEntry, fileEntry, type FileRow } from "./file_entry.ts";
+
+/** Age under which a blob nobody names may still be waiting for its deploy, ms. */
+const GRACE_MS = 3_600_000;
+/** Memory for what paths resolve to; an entry is counted as its text and this. */
+const LOOKUP_BYTES = 16 * MIB;
+const ENTRY_BYTES = 500;
+
+/** What {@link Vfs} works with. */
+export interface VfsDeps {
+  readonly db: Database;
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
+
+/** The virtual filesystem: content-addressed blobs in the database, and files that name them. */
+export class Vfs {
+  readonly #content: ByteLru<Uint8Array>;
+  readonly #entries = new ByteLru<FileEntry | null>(LOOKUP_BYTES);
+  readonly #writer: BlobWriter;
+  readonly #limit: number;
+  /** Files above this are streamed and never cached, bytes. */
+  readonly streamAbove: number;
+
+  constructor(private readonly deps: VfsDeps) {
+    this.#limit = deps.settings.get("limits.vfs.cacheMb") * MIB;
+    this.#content = new ByteLru(this.#limit);
+    this.streamAbove = deps.settings.get("limits.vfs.streamAboveMb") * MIB;
+    this.#writer = new BlobWriter(deps.db, deps.clock);
+  }
+
+  /** Those of the cids that are not stored. */
+  missing(cids: Iterable<string>): string[] {
+    return [...cids].filter((cid) => this.size(cid) === undefined);
+  }
+
+  /** A blob's bytes uncompressed, or undefined when it is not stored. */
+  size(cid: string): number | undefined {
+    return this.deps.db.reader.get<{ size: number }>("SELECT size FROM blobs WHERE cid = ?", cid)
+      ?.size;
+  }
+
+  /**
+   * Stores a blob after checking that its content has this cid.
+   * @throws {FaztError} `CID_MISMATCH`, `TOO_LARGE`, `DISK_FULL`; then nothing of it is kept.
+   */
+  put(
+    cid: string,
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    options: { readonly maxBytes: number },
+  ): Promise<Stored> {
+    return this.#writer.put(cid, body, options);
+  }
+
+  /** Stores bytes under the cid they have. */
+  async putBytes(bytes: Uint8Array): Promise<Stored> {
+    const cid = cidOf(bytes);
+    if (this.size(cid) === bytes.length) return { cid, size: bytes.length };
+    return await this.put(cid, bytes, { maxBytes: bytes.length });
+  }
+
+  /** A whole blob; small ones come from and go to the cache. Not to be changed by the caller. */
+  read(cid: string): Uint8Array | undefined {
+    const cached = this.#content.get(cid);
+    if (cached !== undefined) return cached;
+    const size = this.size(cid);
+    if (size === undefined) return undefined;
+    const bytes = this.#load(cid, size);
+    if (size <= this.streamAbove) this.#content.set(cid, bytes, size);
+    return bytes;
+  }
+
+  /** A blob, or bytes `start` to `end` (exclusive) of it, read chunk by chunk as it is consumed. */
+  stream(
+    cid: string,
+    range: { readonly start?: number; readonly end?: number } = {},
+  ): ReadableStream<Uint8Array> {
+    const end = Math.min(range.end ?? Infinity, this.size(cid) ?? 0);
+    let at = range.start ?? 0;
+    return new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (at >= end) return controller.close();
+        const n = Math.floor(at / CHUNK_BYTES);
+        const chunk = this.#chunk(cid, n);
+        // A blob is sealed with all its chunks: a gap is a damaged file, and must not look whole.
+        if (chunk === undefined) return controller.error(new Error(`chunk ${n} of ${cid} is gone`));
+        const from = at - n * CHUNK_BYTES;
+        const part = chunk.subarray(from, Math.min(chunk.length, from + end - at));
+        at += part.length;
+        controller.enqueue(part);
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** The file at a path of a revision, or undefined. */
+  entry(appId: string, revision: number, path: string): FileEntry | undefined {
+    const key = `${appId} ${revision} ${path}`;
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known ?? undefined;
+    const row = this.deps.db.reader.get<FileRow>(
+      "SELECT path, cid, size, type, brotli_cid, brotli_size, gzip_cid, gzip_size FROM files " +
+        "WHERE app_id = ? AND revision = ? AND path = ?",
+      appId,
+      revision,
+      path,
+    );
+    const entry = row ? fileEntry(row) : null;
+    this.#entries.set(key, entry, key.length + ENTRY_BYTES);
+    return entry ?? undefined;
+  }
+
+  /** What the cache holds. */
+  stats(): { bytes: number; entries: number; limit: number } {
+    return { bytes: this.#content.used, entries: this.#content.size, limit: this.#limit };
+  }
+
+  /** Empties the caches; they fill again on demand. */
+  clear(): void {
+    this.#content.clear();
+    this.#entries.clear();
+  }
+
+  /** Removes blobs that nothing names and parts of uploads that never ended; returns how many. */
+  async sweep(): Promise<number> {
+    const { db, clock } = this.deps;
+    const before = clock() - GRACE_MS;
+    for (let total = 0;;) {
+      const found = await db.background(findRubbish, { before, limit: 64 });
+      const active = this.#writer.active;
+      const chunks = found.chunks.filter((cid) => !active.has(cid));
+      if (found.blobs.length === 0 && chunks.length === 0) return total;
+      const gone = await db.write(deleteRubbish, { blobs: found.blobs, chunks, before });
+      total += gone;
+      for (const cid of found.blobs) this.#content.delete(cid);
+      if (gone === 0 && chunks.length === 0) return total;
+    }
+  }
+
+  #load(cid: string, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (let n = 0; at < size; n++) {
+      const chunk = this.#chunk(cid, n);
+      if (chunk === undefined) throw new Error(`chunk ${n} of ${cid} is gone`);
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  #chunk(cid: string, n: number): Uint8Array | undefined {
+    return this.deps.db.reader.get<{ bytes: Uint8Array }>(
+      "SELECT bytes FROM chunks WHERE cid = ? AND n = ?",
+      cid,
+      n,
+    )?.bytes;
+  }
+}

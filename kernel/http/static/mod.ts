@@ -1,0 +1,3 @@
+export { splitUrl } from "./request_path.ts";
+export { serveStatic } from "./serve.ts";
+export type { HeaderRule, RedirectRule, Site } from "./site.ts";

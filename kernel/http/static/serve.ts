@@ -1,0 +1,204 @@
+import type { FileEntry, Vfs } from "../../fs/mod.ts";
+import { notFoundPage, refusedPage } from "../pages.ts";
+import { type Encoding, matchesEtag, parseRange, pickEncoding } from "./conditions.ts";
+import { decodePath, splitUrl } from "./request_path.ts";
+import { extraHeaders, findRedirect } from "./rules.ts";
+import type { Site } from "./site.ts";
+
+/** A name with a content hash in it, as build tools write them: `index-BX3k9d2a.js`. */
+const FINGERPRINTED =
+  /[.-](?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{8,64}\.(?:js|mjs|css|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|wasm|mp4|webm|json|txt)$/;
+const IMMUTABLE = "public, max-age=31536000, immutable";
+const REVALIDATE = "public, max-age=0, must-revalidate";
+
+type HeaderList = [string, string][];
+
+/** One stored form of a file, with the headers it always has. */
+interface Representation {
+  readonly cid: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly headers: HeaderList;
+  /** The headers of a 304 (RFC 9110 §15.4.5). */
+  readonly bare: HeaderList;
+}
+
+const prepared = new WeakMap<FileEntry, Map<Encoding | "", Representation>>();
+
+/** Serves a file of an app's current revision (contract §4, static). */
+export function serveStatic(request: Request, site: Site, vfs: Vfs): Response {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD") {
+    return refusedPage(405, { allow: "GET, HEAD" });
+  }
+  const { path, query } = splitUrl(request.url);
+  const key = decodePath(path);
+  if (key === undefined) return refusedPage(400);
+  if (site.redirects.length > 0) {
+    const redirect = findRedirect(site, path, query);
+    if (redirect) return redirectTo(redirect.location, redirect.status);
+  }
+  const entry = isHidden(key, site) ? undefined : lookUp(key, site, vfs);
+  if (entry !== undefined) return send(request, { entry, status: 200, site, vfs, path });
+  if (
+    !isHidden(key, site) && key !== "" && !key.endsWith("/") &&
+    vfs.entry(site.appId, site.revision, `${key}/index.html`)
+  ) {
+    // A path that begins with two slashes would leave for another host.
+    if (!path.startsWith("//")) return redirectTo(`${path}/${query}`, 308);
+  }
+  const fallback = isNavigation(request, key) && (
+    vfs.entry(site.appId, site.revision, "200.html") ??
+      (site.spa ? vfs.entry(site.appId, site.revision, "index.html") : undefined)
+  );
+  if (fallback) return send(request, { entry: fallback, status: 200, site, vfs, path });
+  const missing = vfs.entry(site.appId, site.revision, "404.html");
+  if (missing) return send(request, { entry: missing, status: 404, site, vfs, path });
+  return notFoundPage(method);
+}
+
+/** Source, manifest, files for signed-in people, and dot-files other than `.well-known`. */
+function isHidden(key: string, site: Site): boolean {
+  return key === "app.json" || key.startsWith("private/") ||
+    (site.hasServer && (key === "api" || key.startsWith("api/"))) ||
+    (key.includes(".") && /(?:^|\/)\.(?!well-known(?:\/|$))/.test(key));
+}
+
+function lookUp(key: string, site: Site, vfs: Vfs): FileEntry | undefined {
+  const at = (path: string) => vfs.entry(site.appId, site.revision, path);
+  if (key === "" || key.endsWith("/")) return at(`${key}index.html`);
+  return at(key) ?? (site.cleanUrls ? at(`${key}.html`) : undefined);
+}
+
+function isNavigation(request: Request, key: string): boolean {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  return !name.includes(".") || (request.headers.get("accept") ?? "").includes("text/html");
+}
+
+function redirectTo(location: string, status: number): Response {
+  return new Response(null, { status, headers: { location, "cache-control": "no-cache" } });
+}
+
+interface Sending {
+  readonly entry: FileEntry;
+  readonly status: number;
+  readonly site: Site;
+  readonly vfs: Vfs;
+  readonly path: string;
+}
+
+function send(request: Request, sending: Sending): Response {
+  const { entry, site, vfs, path } = sending;
+  const rangeHeader = sending.status === 200 && request.method === "GET"
+    ? request.headers.get("range")
+    : null;
+  const encoding = rangeHeader === null ? negotiate(request, entry) : undefined;
+  const form = representation(entry, encoding);
+  if (sending.status === 200) {
+    const condition = request.headers.get("if-none-match");
+    if (condition !== null && matchesEtag(condition, form.etag)) {
+      return new Response(null, { status: 304, headers: withExtras(form.bare, site, path) });
+    }
+  }
+  if (rangeHeader !== null) {
+    const part = sendRange(request, sending, { form, rangeHeader });
+    if (part !== undefined) return part;
+  }
+  const headers = withExtras(form.headers, site, path);
+  if (request.method === "HEAD") {
+    return new Response(null, {
+      status: sending.status,
+      headers: [...headers, ["content-length", String(form.size)]],
+    });
+  }
+  if (form.size > vfs.streamAbove) {
+    return new Response(vfs.stream(form.cid), {
+      status: sending.status,
+      headers: [...headers, ["content-length", String(form.size)]],
+    });
+  }
+  const bytes = vfs.read(form.cid);
+  if (bytes === undefined) return refusedPage(500);
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { status: sending.status, headers });
+}
+
+function negotiate(request: Request, entry: FileEntry): Encoding | undefined {
+  if (entry.brotliCid === undefined && entry.gzipCid === undefined) return undefined;
+  const header = request.headers.get("accept-encoding");
+  if (header === null) return undefined;
+  return pickEncoding(header, [
+    ...(entry.brotliCid === undefined ? [] : ["br" as const]),
+    ...(entry.gzipCid === undefined ? [] : ["gzip" as const]),
+  ]);
+}
+
+function representation(entry: FileEntry, encoding: Encoding | undefined): Representation {
+  let forms = prepared.get(entry);
+  if (forms === undefined) prepared.set(entry, forms = new Map());
+  let form = forms.get(encoding ?? "");
+  if (form !== undefined) return form;
+  const cid = encoding === "br"
+    ? entry.brotliCid!
+    : encoding === "gzip"
+    ? entry.gzipCid!
+    : entry.cid;
+  const size = encoding === "br"
+    ? entry.brotliSize!
+    : encoding === "gzip"
+    ? entry.gzipSize!
+    : entry.size;
+  const etag = `"${cid}"`;
+  const caching = entry.type.startsWith("text/html")
+    ? "no-cache"
+    : FINGERPRINTED.test(entry.path)
+    ? IMMUTABLE
+    : REVALIDATE;
+  const varies = entry.brotliCid !== undefined || entry.gzipCid !== undefined;
+  const bare: HeaderList = [["etag", etag], ["cache-control", caching]];
+  if (varies) bare.push(["vary", "accept-encoding"]);
+  const headers: HeaderList = [
+    ["content-type", entry.type],
+    ...bare,
+    ["x-content-type-options", "nosniff"],
+  ];
+  if (encoding === undefined) headers.push(["accept-ranges", "bytes"]);
+  else headers.push(["content-encoding", encoding]);
+  form = { cid, etag, size, headers, bare };
+  forms.set(encoding ?? "", form);
+  return form;
+}
+
+function withExtras(headers: HeaderList, site: Site, path: string): HeaderList {
+  if (site.headers.length === 0) return headers;
+  const extras = extraHeaders(site, path);
+  if (extras.size === 0) return headers;
+  return [...headers.filter(([name]) => !extras.has(name)), ...extras];
+}
+
+function sendRange(
+  request: Request,
+  { site, vfs, path }: Sending,
+  { form, rangeHeader }: { readonly form: Representation; readonly rangeHeader: string },
+): Response | undefined {
+  const condition = request.headers.get("if-range");
+  if (condition !== null && condition !== form.etag) return undefined;
+  const range = parseRange(rangeHeader, form.size);
+  if (range === undefined) return undefined;
+  const headers = withExtras(form.headers, site, path);
+  if (range === "unsatisfiable") {
+    return new Response(null, {
+      status: 416,
+      headers: [["content-range", `bytes */${form.size}`]],
+    });
+  }
+  const { start, end } = range;
+  const all: HeaderList = [
+    ...headers,
+    ["content-range", `bytes ${start}-${end - 1}/${form.size}`],
+    ["content-length", String(end - start)],
+  ];
+  const body = form.size > vfs.streamAbove
+    ? vfs.stream(form.cid, range)
+    : vfs.read(form.cid)!.slice(start, end) as Uint8Array<ArrayBuffer>;
+  return new Response(body, { status: 206, headers: all });
+}

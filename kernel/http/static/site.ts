@@ -1,0 +1,27 @@
+/** What static serving needs to know of an app's current revision. */
+export interface Site {
+  readonly appId: string;
+  readonly revision: number;
+  /** Unknown paths without an extension get `index.html`. */
+  readonly spa: boolean;
+  /** `/about` gets `about.html`. */
+  readonly cleanUrls: boolean;
+  /** Header rules in order; `path` is a glob where `*` stays in a part and `**` does not. */
+  readonly headers: readonly HeaderRule[];
+  /** First match wins. */
+  readonly redirects: readonly RedirectRule[];
+  /** Whether `/api` goes to the app's server code. */
+  readonly hasServer: boolean;
+}
+
+export interface HeaderRule {
+  readonly path: string;
+  readonly set: Readonly<Record<string, string>>;
+}
+
+export interface RedirectRule {
+  /** A path; a final `/*` matches the rest, which replaces `:splat` in `to`. */
+  readonly from: string;
+  readonly to: string;
+  readonly status: number;
+}

@@ -1,0 +1,148 @@
+import type { Settings } from "../config/mod.ts";
+import type { Connection } from "../db/mod.ts";
+import { appIdLabel } from "../lib/ids.ts";
+import { RESERVED_LABELS } from "./reserved_labels.ts";
+
+/** What answers at a host. */
+export type Target =
+  | { readonly kind: "app"; readonly appId: string }
+  | { readonly kind: "redirect"; readonly url: string }
+  | { readonly kind: "admin" }
+  | { readonly kind: "root" }
+  /** The bare domain of a `www.` host. */
+  | { readonly kind: "bare"; readonly domain: string }
+  /** A host of this node at which nothing answers. */
+  | { readonly kind: "none" }
+  /** Not a host of this node. */
+  | { readonly kind: "unknown" }
+  /** Not a host at all. */
+  | { readonly kind: "malformed" };
+
+/** A host label and where it leads. */
+export interface AliasRow {
+  readonly label: string;
+  readonly type: string;
+  readonly appId: string | null;
+  readonly target: string | null;
+}
+
+const ADMIN: Target = { kind: "admin" };
+const ROOT: Target = { kind: "root" };
+const NONE: Target = { kind: "none" };
+const UNKNOWN: Target = { kind: "unknown" };
+const MALFORMED: Target = { kind: "malformed" };
+/** Works in every browser without DNS (RFC 6761 §6.3). */
+const DEVELOPMENT_DOMAIN = "localhost";
+
+/** Which app answers at which host: exact matches in memory, whatever the number of apps. */
+export class HostTable {
+  readonly #labels = new Map<string, Target>();
+  readonly #labelsOf = new Map<string, Set<string>>();
+  readonly #domains = new Map<string, Target>();
+  #domain: string;
+
+  constructor(settings: Settings) {
+    this.#domain = settings.get("server.domain");
+    settings.watch("server.domain", (domain) => this.#domain = domain);
+  }
+
+  /** Reads every address from the database, at start. */
+  load(reader: Connection): void {
+    for (
+      const { id } of reader.all<{ id: string }>("SELECT id FROM apps WHERE removed_at IS NULL")
+    ) {
+      this.addApp(id);
+    }
+    const aliases = reader.all<AliasRow>(
+      "SELECT label, type, app_id AS appId, target FROM aliases",
+    );
+    for (const alias of aliases) this.setAlias(alias);
+    const domains = reader.all<{ fqdn: string; app_id: string }>(
+      "SELECT fqdn, app_id FROM domains",
+    );
+    for (const row of domains) this.#domains.set(row.fqdn, { kind: "app", appId: row.app_id });
+  }
+
+  /** What answers at the host of a `Host` header, port and all. */
+  resolve(header: string): Target {
+    const host = hostName(header);
+    if (host === undefined) return MALFORMED;
+    if (host === "127.0.0.1" || host === "[::1]") return ADMIN;
+    const exact = this.#domains.get(host);
+    if (exact !== undefined) return exact;
+    return this.#within(host, this.#domain) ?? this.#within(host, DEVELOPMENT_DOMAIN) ?? UNKNOWN;
+  }
+
+  setAlias(alias: AliasRow): void {
+    this.removeAlias(alias.label);
+    this.#labels.set(
+      alias.label,
+      alias.type === "proxy" && alias.appId !== null
+        ? { kind: "app", appId: alias.appId }
+        : alias.type === "redirect" && alias.target !== null
+        ? { kind: "redirect", url: alias.target }
+        : NONE,
+    );
+    if (alias.appId !== null) this.#labelSet(alias.appId).add(alias.label);
+  }
+
+  removeAlias(label: string): void {
+    const before = this.#labels.get(label);
+    this.#labels.delete(label);
+    if (before?.kind === "app") this.#labelsOf.get(before.appId)?.delete(label);
+  }
+
+  /** From here on the app answers at its id as a label. */
+  addApp(appId: string): void {
+    this.#labels.set(appIdLabel(appId), { kind: "app", appId });
+  }
+
+  /** Forgets every address of an app. */
+  removeApp(appId: string): void {
+    for (const label of this.#labelsOf.get(appId) ?? []) this.#labels.delete(label);
+    this.#labelsOf.delete(appId);
+    this.#labels.delete(appIdLabel(appId));
+    for (const [fqdn, target] of this.#domains) {
+      if (target.kind === "app" && target.appId === appId) this.#domains.delete(fqdn);
+    }
+  }
+
+  /** Every URL an app answers at, the best first; `base` is the node's own, with its port. */
+  urlsOf(appId: string, base: string): string[] {
+    const { protocol, port } = new URL(base);
+    const suffix = port ? `:${port}` : "";
+    const labels = [...this.#labelsOf.get(appId) ?? [], appIdLabel(appId)];
+    const custom = [...this.#domains].filter(([, t]) => t.kind === "app" && t.appId === appId);
+    return [
+      ...custom.map(([fqdn]) => `${protocol}//${fqdn}${suffix}`),
+      ...labels.map((label) => `${protocol}//${label}.${this.#domain}${suffix}`),
+    ];
+  }
+
+  #labelSet(appId: string): Set<string> {
+    let set = this.#labelsOf.get(appId);
+    if (set === undefined) this.#labelsOf.set(appId, set = new Set());
+    return set;
+  }
+
+  #within(host: string, domain: string): Target | undefined {
+    if (host === domain) return ROOT;
+    if (!host.endsWith(domain) || host[host.length - domain.length - 1] !== ".") return undefined;
+    const label = host.slice(0, -domain.length - 1);
+    const target = this.#labels.get(label);
+    if (target !== undefined) return target;
+    if (label === "admin") return ADMIN;
+    if (label === "root") return ROOT;
+    if (label === "www") return { kind: "bare", domain };
+    return RESERVED_LABELS.has(label) ? NONE : label.includes(".") ? UNKNOWN : NONE;
+  }
+}
+
+/** The host of a `Host` header in lower case, without port and trailing dot; undefined if it is none. */
+function hostName(header: string): string | undefined {
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]{0,252}))(?::\d{1,5})?$/.exec(
+    header.toLowerCase(),
+  );
+  const host = match?.[1];
+  return host?.endsWith(".") ? host.slice(0, -1) : host;
+}
