@@ -34,7 +34,15 @@ export function apiPath(strings: TemplateStringsArray, ...values: readonly (stri
 
 /** Speaks to a node's HTTP API; every failure is a {@link FaztError}. */
 export class Client {
-  constructor(readonly target: Target, private readonly signal: AbortSignal) {}
+  #target: Target | undefined;
+
+  /** @param find is asked once, at the first call: a command may check its input before. */
+  constructor(private readonly find: () => Target, private readonly signal: AbortSignal) {}
+
+  /** The node it speaks to. @throws {FaztError} `UNREACHABLE`, `NOT_FOUND`. */
+  get target(): Target {
+    return this.#target ??= this.find();
+  }
 
   get<T>(path: string): Promise<T> {
     return this.call<T>("GET", path, { retry: true });

@@ -52,9 +52,9 @@ export class Context<A = unknown, F = unknown> {
     return this.peer ?? defaultPeer(this.dbPath)?.name ?? LOCAL;
   }
 
-  /** The node to speak to. @throws {FaztError} `UNREACHABLE`, `NOT_FOUND`. */
+  /** The node to speak to, looked for at the first call. */
   get api(): Client {
-    this.#api ??= new Client(resolveTarget(this.dbPath, this.peer), this.signal);
+    this.#api ??= new Client(() => resolveTarget(this.dbPath, this.peer), this.signal);
     return this.#api;
   }
 

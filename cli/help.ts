@@ -50,10 +50,11 @@ export function commandHelp(command: AnyCommand): Line[] {
 
 function byNoun(commands: readonly AnyCommand[]): [string, string][] {
   const jobs = new Map<string, string[]>();
-  for (const { name } of commands) {
+  for (const { name, summary } of commands) {
     const words = name.split(" ");
-    const noun = words.length > 1 ? words.slice(0, -1).join(" ") : name;
-    jobs.set(noun, [...jobs.get(noun) ?? [], ...words.length > 1 ? [words.at(-1)!] : []]);
+    const verb = words.length > 1 ? words.pop()! : summary;
+    const noun = words.join(" ");
+    jobs.set(noun, [...jobs.get(noun) ?? [], verb]);
   }
   return [...jobs].map(([noun, verbs]) => [noun, verbs.join(", ")]);
 }

@@ -30,7 +30,11 @@ export class Prompt {
 
   /** A secret: typed without echo on a terminal, else the first line of stdin. */
   async secret(question: string): Promise<string | undefined> {
-    if (this.io.stdin.isTerminal) this.out.message([{ text: "? ", style: "cyan" }, question]);
+    this.out.message(
+      this.io.stdin.isTerminal
+        ? [{ text: "? ", style: "cyan" }, question]
+        : `reading a line from stdin: ${question}`,
+    );
     return (await this.io.stdin.readLine({ hidden: true }))?.trim() || undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { parseSetting, type SettingKey } from "../kernel/config/mod.ts";
+import type { SettingKey } from "../kernel/config/mod.ts";
 import type { FlagValues } from "./flags.ts";
 
 /** The flags that are settings of a node. */
@@ -9,9 +9,10 @@ export const SERVER_FLAGS = {
 } as const;
 
 /** The settings these flags stand for. @throws {FaztError} `INVALID`. */
-export function serverFlags(
+export async function serverFlags(
   flags: FlagValues<keyof typeof SERVER_FLAGS>,
-): Partial<Record<SettingKey, unknown>> {
+): Promise<Partial<Record<SettingKey, unknown>>> {
+  const { parseSetting } = await import("../kernel/config/mod.ts");
   const settings: Partial<Record<SettingKey, unknown>> = {};
   for (const name of Object.keys(SERVER_FLAGS) as (keyof typeof SERVER_FLAGS)[]) {
     const value = flags[name];

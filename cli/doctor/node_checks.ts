@@ -11,7 +11,7 @@ const FALLBACK_PORT = 8080;
 /** The local node answers, and is of this version. */
 export const nodeCheck: Check = async ({ dbPath, signal }) => {
   try {
-    const health = await new Client(localTarget(dbPath), signal)
+    const health = await new Client(() => localTarget(dbPath), signal)
       .call<Health>("GET", "/api/system/health", { timeoutMs: 5000 });
     if (health.version === VERSION) return ok("node", `${health.url} answers, ${health.mode}`);
     const about = `the node is ${health.version}, this command line ${VERSION}`;

@@ -6,7 +6,7 @@ import { deployLines } from "../../deploy_lines.ts";
 import { deployZip } from "../../deploy_zip.ts";
 import { filesAndSize } from "../../format.ts";
 import type { Io } from "../../io.ts";
-import { type LocalApp, readLocalApp } from "../../local_app.ts";
+import type { LocalApp } from "../../local_app.ts";
 import type { Output } from "../../output.ts";
 import { Progress } from "../../progress.ts";
 import { usageError } from "../../usage_error.ts";
@@ -36,9 +36,11 @@ export const command = defineCommand({
         out,
       );
     }
+    const { readLocalApp } = await import("../../local_app.ts");
     const app = await readLocalApp(resolve(io.cwd, path), { name, signal });
     for (const warning of app.warnings) out.message(`warning: ${warning}`);
     if (flags["dry-run"]) return showPlan(app, out);
+    const { deployFolder } = await import("../../deploy_folder.ts");
     const done = await deployFolder(ctx.api, app, {
       // A name that is the manifest's anyway is the node's to read.
       name: name === undefined && app.manifest !== undefined ? undefined : app.name,

@@ -29,7 +29,7 @@ export const command = defineCommand({
     ctx.out.result(variables, () => envLines(variables));
 
     async function fromStdin(name: string): Promise<string> {
-      const value = await ctx.prompt.secret(`Value of ${name} (hidden): `);
+      const value = await ctx.prompt.secret(`Value of ${name}`);
       if (value !== undefined) return value;
       throw usageError(`Cannot set ${name}: no value was given`, `write ${name}=value`);
     }

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { defineCommand } from "../../command.ts";
 import { filesAndSize, list } from "../../format.ts";
-import { readLocalApp } from "../../local_app.ts";
 import { facts } from "../../table.ts";
 
 /** `fazt app validate`. */
@@ -12,6 +11,7 @@ export const command = defineCommand({
   args: ["[folder]"],
   examples: ["app validate", "app validate ./site --json"],
   async run({ args, io, out, signal }) {
+    const { readLocalApp } = await import("../../local_app.ts");
     const app = await readLocalApp(resolve(io.cwd, args.folder ?? "."), { signal });
     for (const warning of app.warnings) out.message(`warning: ${warning}`);
     const data = {

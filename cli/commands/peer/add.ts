@@ -24,7 +24,7 @@ export const command = defineCommand({
         `fazt peer add ${args.name} --url https://admin.example.com`,
       );
     }
-    const token = flags.token ?? await prompt.secret(`API key of ${args.name} (hidden): `);
+    const token = flags.token ?? await prompt.secret(`API key of ${args.name}`);
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
       throw usageError("Cannot use that key: it has characters no key has", "copy it once more");
     }

@@ -49,7 +49,7 @@ async function ask(peer: Peer, signal: AbortSignal): Promise<PeerState> {
   const { name, url } = peer;
   const started = performance.now();
   try {
-    const health = await new Client(peerTarget(peer), signal)
+    const health = await new Client(() => peerTarget(peer), signal)
       .call<Health>("GET", "/api/system/health", { timeoutMs: 10_000 });
     const ms = Math.round(performance.now() - started);
     return { name, url, ok: true, version: health.version, apps: health.apps, ms };

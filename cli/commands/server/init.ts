@@ -9,7 +9,7 @@ export const command = defineCommand({
   flags: SERVER_FLAGS,
   examples: ["server init --domain example.com"],
   async run({ flags, dbPath, out }) {
-    const settings = serverFlags(flags);
+    const settings = await serverFlags(flags);
     const { initNode } = await import("../../node.ts");
     await initNode({ dbPath, settings });
     out.result({ db: dbPath, settings }, () => [

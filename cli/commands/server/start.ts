@@ -12,7 +12,7 @@ export const command = defineCommand({
   examples: ["server start", "server start --db ./data.db --port 8080"],
   stopsItself: true,
   async run({ flags, dbPath, io, out, signal }) {
-    const settings = serverFlags(flags);
+    const settings = await serverFlags(flags);
     const { startNode } = await import("../../node.ts");
     const node = await startNode({ dbPath, flags: settings });
     const { url, adminUrl, ownerLink } = node;

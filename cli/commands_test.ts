@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import { anApp, errorAnswer, FakeNode, jsonOf } from "./testing/fake_node.ts";
+
+const app = anApp();
+const grants = {
+  requested: ["storage:kv", "net:fetch"],
+  approved: ["storage:kv"],
+  pending: ["net:fetch"],
+  permissions: { read: false, write: false, net: ["a.b:443"], sys: false },
+};
+const env = [
+  { name: "KEY", set: true, secret: true, required: false },
+  { name: "GREETING", set: true, secret: false, required: false, value: "hi" },
+  { name: "NEEDED", set: false, secret: false, required: true },
+];
+const setting = {
+  key: "server.port",
+  value: 9000,
+  source: "database",
+  default: 8080,
+  about: "port",
+  restart: true,
+};
+const health = {
+  version: "0.1.0",
+  mode: "normal",
+  startedAt: 1,
+  uptimeMs: 90_000,
+  url: "http://localhost:8080",
+  domain: "localhost",
+  apps: 2,
+  runner: { realms: 1, isolates: 2, spares: 1 },
+  memory: { rss: 90_000_000, heapUsed: 1, external: 1 },
+  database: { path: "/d/data.db", bytes: 4096, level: 1 },
+  cache: { bytes: 0, entries: 0, limit: 128_000_000 },
+};
+
+interface Row {
+  readonly argv: readonly string[];
+  /** Method and path, and the answer. */
+  readonly api: Readonly<Record<string, unknown>>;
+  /** The last request's JSON. */
+  readonly sent?: unknown;
+  readonly out: RegExp;
+  readonly input?: string;
+  readonly code?: number;
+}
+
+const APP = "/api/apps/blog";
+const ROWS: readonly Row[] = [
+  { argv: ["status"], api: { "GET /api/system/health": health }, out: /2 isolates, 1 spare/ },
+  { argv: ["app", "list"], api: { "GET /api/apps": [] }, out: /No apps yet: fazt app deploy/ },
+  { argv: ["app", "list"], api: { "GET /api/apps": [app] }, out: /blog +http.* 3 +2 +4\.1 KB/ },
+  { argv: ["app", "info", "blog"], api: { [`GET ${APP}`]: app }, out: /revision +3/ },
+  {
+    argv: ["app", "info", "--id", app.id],
+    api: { [`GET /api/apps/${app.id}`]: app },
+    out: /name +blog/,
+  },
+  {
+    argv: ["app", "info", "--alias", "www2"],
+    api: {
+      "GET /api/aliases": [{ label: "www2", type: "proxy", appId: app.id, createdAt: 1 }],
+      [`GET /api/apps/${app.id}`]: app,
+    },
+    out: /name +blog/,
+  },
+  {
+    argv: ["app", "files", "blog", "--revision", "2"],
+    api: { [`GET ${APP}/files?revision=2`]: [{ path: "a b.txt", cid: "baf", size: 1, type: "t" }] },
+    out: /a b\.txt +1 B/,
+  },
+  {
+    argv: ["app", "files", "blog", "a b/c.txt"],
+    api: { [`GET ${APP}/files/a%20b/c.txt`]: () => new Response("hello") },
+    out: /^hello$/,
+  },
+  {
+    argv: ["app", "logs", "blog", "-n", "5", "--level", "error"],
+    api: {
+      [`GET ${APP}/logs?limit=5&level=error`]: [
+        { id: 1, at: 0, level: "error", message: "boom\n  at x", fields: { a: 1 } },
+      ],
+    },
+    out: /error {2}boom {2}\{"a":1\}\n {4} {2}at x/,
+  },
+  {
+    argv: ["app", "rename", "blog", "news"],
+    api: { [`PATCH ${APP}`]: anApp({ name: "news" }) },
+    sent: { name: "news" },
+    out: /blog is now news/,
+  },
+  {
+    argv: ["app", "remove", "blog", "--yes", "--keep-data"],
+    api: {
+      [`GET ${APP}`]: app,
+      [`DELETE /api/apps/${app.id}?keepData=1`]: { id: app.id, name: "blog", keptData: true },
+    },
+    out: /blog is removed; its data is kept/,
+  },
+  {
+    argv: ["app", "revisions", "blog"],
+    api: {
+      [`GET ${APP}/revisions`]: [{ n: 3, current: true, createdAt: 1, files: 2, size: 9 }],
+    },
+    out: /3 +current/,
+  },
+  {
+    argv: ["app", "rollback", "blog", "2"],
+    api: { [`POST ${APP}/rollback`]: { app: anApp({ revision: 2 }), revision: 2 } },
+    sent: { revision: 2 },
+    out: /blog serves revision 2/,
+  },
+  {
+    argv: ["app", "rollback", "blog"],
+    api: { [`POST ${APP}/rollback`]: { app, revision: 2 } },
+    sent: {},
+    out: /blog serves revision/,
+  },
+  {
+    argv: ["app", "env", "list", "blog"],
+    api: { [`GET ${APP}/env`]: env },
+    out: /NEEDED +missing/,
+  },
+  {
+    argv: ["app", "env", "set", "blog", "A=1=2", "KEY"],
+    api: { [`PUT ${APP}/env`]: env },
+    sent: { A: "1=2", KEY: "from stdin" },
+    input: "from stdin\n",
+    out: /KEY +\(secret\)/,
+  },
+  {
+    argv: ["app", "env", "unset", "blog", "A", "B"],
+    api: { [`PUT ${APP}/env`]: [] },
+    sent: { A: null, B: null },
+    out: /No variables/,
+  },
+  {
+    argv: ["app", "grants", "show", "blog"],
+    api: { [`GET ${APP}/grants`]: grants },
+    out: /net:fetch +pending[^]*net +\["a\.b:443"\][^]*fazt app grants approve blog/,
+  },
+  {
+    argv: ["app", "grants", "approve", "blog", "--yes"],
+    api: { [`GET ${APP}/grants`]: grants, [`POST ${APP}/grants`]: { ...grants, pending: [] } },
+    sent: { approve: ["net:fetch"] },
+    out: /storage:kv +approved/,
+  },
+  {
+    argv: ["app", "grants", "revoke", "blog", "storage:kv"],
+    api: { [`POST ${APP}/grants`]: grants },
+    sent: { revoke: ["storage:kv"] },
+    out: /GRANT/,
+  },
+  {
+    argv: ["app", "link", "www2", "blog"],
+    api: { "PUT /api/aliases/www2": { label: "www2" } },
+    sent: { app: "blog" },
+    out: /www2 points at blog/,
+  },
+  {
+    argv: ["app", "link", "old", "--redirect", "https://x.y"],
+    api: { "PUT /api/aliases/old": { label: "old" } },
+    sent: { redirect: "https://x.y" },
+    out: /old points at https:\/\/x\.y/,
+  },
+  {
+    argv: ["app", "unlink", "old", "-y"],
+    api: { "DELETE /api/aliases/old": { label: "old" } },
+    out: /points at nothing/,
+  },
+  {
+    argv: ["app", "run", "blog", "POST", "/api/x", "-d", "hi", "-H", "x-a: b"],
+    api: { [`POST ${APP}/run`]: { status: 201, headers: [], body: btoa("made"), ms: 4 } },
+    sent: { method: "POST", path: "/api/x", headers: { "x-a": "b" }, body: "hi" },
+    out: /^made$/,
+  },
+  {
+    argv: ["app", "run", "blog", "/api/x"],
+    api: { [`POST ${APP}/run`]: { status: 500, headers: [], body: btoa("bad"), ms: 4 } },
+    sent: { method: "GET", path: "/api/x", headers: {} },
+    out: /^bad$/,
+    code: 1,
+  },
+  {
+    argv: ["config", "set", "server.port", "9000"],
+    api: { "PUT /api/system/config": setting },
+    sent: { key: "server.port", value: "9000" },
+    out: /server\.port is 9000 on the node; it counts from the next start/,
+  },
+  {
+    argv: ["server", "set-config", "server.port", "9000"],
+    api: { "PUT /api/system/config": setting },
+    out: /9000/,
+  },
+  {
+    argv: ["config", "get", "server.port"],
+    api: { "GET /api/system/config": [setting] },
+    out: /^9000\n/,
+  },
+  { argv: ["config", "list", "server"], api: { "GET /api/system/config": [setting] }, out: /port/ },
+  {
+    argv: ["config", "unset", "server.port"],
+    api: { "DELETE /api/system/config/server.port": setting },
+    out: /server\.port is/,
+  },
+  {
+    argv: [
+      "server",
+      "create-key",
+      "ci",
+      "--scope",
+      "deploy:blog",
+      "--scope",
+      "read",
+      "--expires",
+      "90d",
+    ],
+    api: { "POST /api/keys": { id: "key_1", name: "ci", scopes: ["read"], token: "fazt_abc" } },
+    sent: { name: "ci", scopes: ["deploy:blog", "read"], expiresIn: "90d" },
+    out: /^fazt_abc\n$/,
+  },
+  {
+    argv: ["server", "set-credentials"],
+    api: { "POST /api/owner-links": { url: "http://admin.localhost/#x", expiresAt: 1 } },
+    out: /^http:\/\/admin\.localhost\/#x\n/,
+  },
+];
+
+for (const { argv, api, sent, out, input, code = 0 } of ROWS) {
+  const line = argv.join(" ");
+  Deno.test(`fazt ${line}`, async () => {
+    await using node = new FakeNode(api);
+    const result = await node.run(argv, input === undefined ? {} : { input });
+    assert.equal(result.code, code, result.err);
+    assert.match(result.out, out);
+    if (sent !== undefined) assert.deepEqual(jsonOf(node.seen.at(-1)), sent);
+  });
+
+  Deno.test(`fazt ${line} --json`, async () => {
+    await using node = new FakeNode(api);
+    const result = await node.run([...argv, "--json"], input === undefined ? {} : { input });
+    assert.equal(result.code, code, result.err);
+    JSON.parse(result.out);
+  });
+}
+
+Deno.test("what cannot be asked is not done", async () => {
+  await using node = new FakeNode({ [`GET ${APP}`]: app, [`GET ${APP}/grants`]: grants });
+  for (const argv of [["app", "remove", "blog"], ["app", "unlink", "x"]]) {
+    assert.equal((await node.run(argv)).code, 2);
+  }
+  assert.equal((await node.run(["app", "grants", "approve", "blog"])).code, 2);
+  assert.deepEqual(node.seen.filter((one) => one.method !== "GET"), []);
+});
+
+Deno.test("a question answered no changes nothing", async () => {
+  await using node = new FakeNode({ [`GET ${APP}`]: app });
+  const { code, err } = await node.run(["app", "remove", "blog"], { terminal: true, input: "n\n" });
+  assert.equal(code, 1);
+  assert.match(err, /nothing was changed/);
+  assert.equal(node.seen.length, 1);
+});
+
+Deno.test("app logs -f prints the past and then what comes, until the stream ends", async () => {
+  const line = (id: number, level = "info") => ({ id, at: 0, level, message: `line ${id}` });
+  const events = [1, 2, 3].map((id) => `data: ${JSON.stringify(line(id))}\n\n`).join(": beat\n\n");
+  await using node = new FakeNode({
+    [`GET ${APP}/logs`]: [line(1)],
+    [`GET ${APP}/logs/stream`]: () =>
+      new Response(events, { headers: { "content-type": "text/event-stream" } }),
+  });
+  const { code, out } = await node.run(["app", "logs", "blog", "-f", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(out.trim().split("\n").map((text) => JSON.parse(text).id), [1, 2, 3]);
+});
+
+Deno.test("app run reads a body from a file and from stdin", async () => {
+  await using node = new FakeNode({
+    [`POST ${APP}/run`]: { status: 200, headers: [], body: "", ms: 1 },
+  });
+  Deno.writeTextFileSync(`${node.folder}/body.txt`, "from file");
+  await node.run(["app", "run", "blog", "-d", "@body.txt"], { cwd: node.folder });
+  assert.equal(jsonOf<{ body: string; method: string }>(node.seen.at(-1)).body, "from file");
+  await node.run(["app", "run", "blog", "-d", "@-"], { input: "from stdin" });
+  assert.deepEqual(jsonOf(node.seen.at(-1)), {
+    method: "POST",
+    path: "/api",
+    headers: {},
+    body: "from stdin",
+  });
+});
+
+Deno.test("an alias that does not exist is named", async () => {
+  await using node = new FakeNode({
+    "GET /api/aliases": [],
+    GET: () => errorAnswer(500, "X", "x"),
+  });
+  const { code, err } = await node.run(["app", "info", "--alias", "www2"]);
+  assert.equal(code, 3);
+  assert.match(err, /no alias "www2"/);
+});
