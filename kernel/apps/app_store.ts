@@ -51,8 +51,7 @@ const APP = "SELECT a.id, a.name, a.title, a.state, a.created_at, a.updated_at, 
   "FROM apps a LEFT JOIN revisions r ON r.app_id = a.id AND r.n = a.current_revision AND " +
   "a.state = 'active' ";
 
-const ALIAS =
-  "SELECT label, type, app_id AS appId, target, created_at AS createdAt FROM aliases";
+const ALIAS = "SELECT label, type, app_id AS appId, target, created_at AS createdAt FROM aliases";
 
 /** Point reads of apps, revisions, files, grants, environments and addresses. */
 export class AppStore {

@@ -83,23 +83,27 @@ export class Apps {
     change: { readonly name?: string; readonly title?: string | null },
     by: Actor,
   ): Promise<App> {
-    return this.#context.change("app.update", { by, target: ref, details: { ...change } }, async () => {
-      const before = this.#context.active(ref);
-      await this.deps.db.write(operations.updateApp, {
-        id: before.id,
-        name: change.name === undefined ? null : checkLabel(change.name),
-        ...(change.title === undefined ? {} : {
-          title: change.title === null ? null : checkTitle(change.title),
-        }),
-        at: this.deps.clock(),
-      });
-      if (change.name !== undefined && change.name !== before.name) {
-        this.#context.labelChanged(before.name);
-        this.#context.labelChanged(change.name);
-      }
-      this.#context.live.changed(before.id);
-      return this.info(before.id);
-    });
+    return this.#context.change(
+      "app.update",
+      { by, target: ref, details: { ...change } },
+      async () => {
+        const before = this.#context.active(ref);
+        await this.deps.db.write(operations.updateApp, {
+          id: before.id,
+          name: change.name === undefined ? null : checkLabel(change.name),
+          ...(change.title === undefined ? {} : {
+            title: change.title === null ? null : checkTitle(change.title),
+          }),
+          at: this.deps.clock(),
+        });
+        if (change.name !== undefined && change.name !== before.name) {
+          this.#context.labelChanged(before.name);
+          this.#context.labelChanged(change.name);
+        }
+        this.#context.live.changed(before.id);
+        return this.info(before.id);
+      },
+    );
   }
 
   /**
@@ -112,20 +116,24 @@ export class Apps {
     by: Actor,
   ): Promise<{ id: string; name: string; keptData: boolean }> {
     const keptData = options.keepData ?? false;
-    return this.#context.change("app.remove", { by, target: ref, details: { keptData } }, async () => {
-      const { id, name } = this.#context.store.find(ref);
-      const labels = this.#context.store.aliases(id).map(({ label }) => label);
-      await this.deps.db.write(operations.removeApp, {
-        id,
-        keepData: keptData,
-        at: this.deps.clock(),
-      });
-      for (const label of labels) this.#context.labelChanged(label);
-      this.deps.hosts.removeApp(id);
-      this.#context.live.changed(id);
-      if (keptData) await this.purge(-Infinity);
-      return { id, name, keptData };
-    });
+    return this.#context.change(
+      "app.remove",
+      { by, target: ref, details: { keptData } },
+      async () => {
+        const { id, name } = this.#context.store.find(ref);
+        const labels = this.#context.store.aliases(id).map(({ label }) => label);
+        await this.deps.db.write(operations.removeApp, {
+          id,
+          keepData: keptData,
+          at: this.deps.clock(),
+        });
+        for (const label of labels) this.#context.labelChanged(label);
+        this.deps.hosts.removeApp(id);
+        this.#context.live.changed(id);
+        if (keptData) await this.purge(-Infinity);
+        return { id, name, keptData };
+      },
+    );
   }
 
   /** Forgets apps removed before `olderThan` and the code of kept ones, in small writes. */
@@ -209,17 +217,21 @@ export class Apps {
     n: number | undefined,
     by: Actor,
   ): Promise<{ app: App; revision: Revision }> {
-    return this.#context.change("app.rollback", { by, target: ref, details: { revision: n } }, async () => {
-      const { id } = this.#context.active(ref);
-      const done = await this.deps.db.write(rollbackRevision, {
-        id,
-        n: n ?? null,
-        at: this.deps.clock(),
-      });
-      this.#context.live.changed(id);
-      const revision = this.#context.store.revision(id, done.n)!;
-      return { app: this.info(id), revision: revisionView(revision, done.n) };
-    });
+    return this.#context.change(
+      "app.rollback",
+      { by, target: ref, details: { revision: n } },
+      async () => {
+        const { id } = this.#context.active(ref);
+        const done = await this.deps.db.write(rollbackRevision, {
+          id,
+          n: n ?? null,
+          at: this.deps.clock(),
+        });
+        this.#context.live.changed(id);
+        const revision = this.#context.store.revision(id, done.n)!;
+        return { app: this.info(id), revision: revisionView(revision, done.n) };
+      },
+    );
   }
 
   /** Variables that are declared or set; no secret's value. */
@@ -369,7 +381,7 @@ export class Apps {
     return appView(row, {
       manifest: this.#context.live.manifest(row),
       grants: grantsOf(this.#context, row),
-      urls: this.deps.hosts.urlsOf(row.id, this.deps.baseUrl()),
+      urls: this.#context.live.urls(row),
     });
   }
 }

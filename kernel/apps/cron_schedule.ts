@@ -12,7 +12,15 @@ const FIELDS = [
   { name: "month", min: 1, max: 12 },
   { name: "day of week", min: 0, max: 7 },
 ] as const;
-const SHORTHANDS = ["@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"];
+const SHORTHANDS = [
+  "@hourly",
+  "@daily",
+  "@midnight",
+  "@weekly",
+  "@monthly",
+  "@yearly",
+  "@annually",
+];
 
 /**
  * What is wrong with a cron schedule of five fields (POSIX crontab, with names, steps and the
@@ -36,7 +44,9 @@ export function cronFault(schedule: string): string | undefined {
 function fieldFault(field: string, index: number): string | undefined {
   const { min, max } = FIELDS[index]!;
   for (const part of field.split(",")) {
-    const match = /^(?:(\*)|([a-z]{3}|\d{1,2})(?:-([a-z]{3}|\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part);
+    const match = /^(?:(\*)|([a-z]{3}|\d{1,2})(?:-([a-z]{3}|\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(
+      part,
+    );
     if (!match) return `"${part.slice(0, 20)}" is not *, a number, a range or a step`;
     if (match[4] !== undefined && Number(match[4]) === 0) return "a step of 0 never comes";
     if (match[1]) continue;

@@ -1,10 +1,8 @@
 import type { Settings } from "../config/mod.ts";
-import { mimeOf, vfsPath } from "../fs/mod.ts";
+import { isCid, mimeOf, vfsPath } from "../fs/mod.ts";
 import { formatBytes, MIB } from "../lib/bytes.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import type { AppFile, DeployInput } from "./shapes.ts";
-
-const CID = /^b[a-z2-7]{58}$/;
 
 /**
  * The files of a deploy, each path, size and content id judged.
@@ -33,7 +31,7 @@ export function checkFiles(files: DeployInput["files"], settings: Settings): App
       });
     }
     seen.add(path);
-    if (!CID.test(cid)) {
+    if (!isCid(cid)) {
       throw new FaztError("INVALID", `Cannot deploy: ${JSON.stringify(path)} has no valid cid`, {
         hint: "a cid is the file's CIDv1 in base32, such as bafkrei…",
       });

@@ -8,6 +8,7 @@ import { checkFiles, checkSizes } from "./deploy_files.ts";
 import { blobMissing, type DeployParams, writeRevision } from "./deploy_operations.ts";
 import type { AppsDeps } from "./deps.ts";
 import { refuseUnsafe } from "./grant_policy.ts";
+import { isOpen } from "./live_apps.ts";
 import { defaultManifest, isWebAppManifest, parseManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest_schema.ts";
 import { checkLabel } from "./names.ts";
@@ -76,6 +77,9 @@ export class Deployer {
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
+      ...(isOpen(manifest.visibility)
+        ? []
+        : [`visibility "${manifest.visibility}": this version serves the app to nobody over HTTP`]),
       ...(input.approve && !by.admin
         ? ["only an administrator approves grants: fazt app grants approve"]
         : []),
@@ -83,7 +87,11 @@ export class Deployer {
     if (app && this.#same(app, files)) {
       return await this.#unchanged(app, { by, approve, size, warnings });
     }
-    const code = await bundleServer({ deps: this.deps, store: this.store }, { files, manifest, current: app });
+    const code = await bundleServer({ deps: this.deps, store: this.store }, {
+      files,
+      manifest,
+      current: app,
+    });
     const variants = await compressAll(files, { vfs: this.deps.vfs, store: this.store });
     const at = this.deps.clock();
     const params: DeployParams = {

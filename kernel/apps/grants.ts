@@ -71,8 +71,7 @@ const NEVER = /^(?:run|ffi|import|env|all|\*)(?::|$)/i;
 const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const IPV6 = /^\[[0-9a-f:.]{2,45}\]$/;
-// eslint-style escapes are deliberate: no control character may reach a terminal or a path.
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- none of these may reach a terminal or a path
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**
@@ -91,7 +90,9 @@ export function parseGrant(input: string): Grant {
   const near = nearest(text, FORMS) ??
     FORMS.find((form) => form.includes(":") && text.startsWith(form.split("<")[0]!));
   throw new FaztError("INVALID", `Cannot grant "${show(text)}": there is no such grant`, {
-    hint: near ? `did you mean "${near}"?` : `a grant is one of ${FORMS.slice(0, 11).join(", ")}, …`,
+    hint: near
+      ? `did you mean "${near}"?`
+      : `a grant is one of ${FORMS.slice(0, 11).join(", ")}, …`,
   });
 }
 
@@ -142,7 +143,9 @@ function read(text: string): Grant | undefined {
 function folder(mode: "read" | "write", dir: string): Grant | undefined {
   const segments = dir.split("/").slice(1);
   const plain = segments.every((s) => s !== "" && s !== "." && s !== ".." && !s.includes("\\"));
-  if (!dir.startsWith("/") || segments.length === 0 || !plain || dir.length > 1024) return undefined;
+  if (!dir.startsWith("/") || segments.length === 0 || !plain || dir.length > 1024) {
+    return undefined;
+  }
   return { text: `fs:${mode}:${dir}`, kind: `fs:${mode}`, dir };
 }
 

@@ -9,6 +9,7 @@ export interface JsonFault {
 type Expecting = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma" | "end";
 
 const SPACE = /[ \t\n\r]*/y;
+// deno-lint-ignore no-control-regex -- JSON strings cannot hold these (RFC 8259 §7)
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 

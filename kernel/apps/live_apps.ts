@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Site } from "../http/static/mod.ts";
+import { appIdLabel } from "../lib/ids.ts";
 import type { RunnableApp } from "../proc/app_runner.ts";
 import { type AppRow, type AppStore, manifestOf } from "./app_store.ts";
 import type { AppsDeps } from "./deps.ts";
@@ -14,7 +15,8 @@ export class LiveApps {
   readonly #listeners = new Set<(appId: string) => void>();
 
   constructor(private readonly deps: AppsDeps, private readonly store: AppStore) {
-    for (const key of LIMIT_SETTINGS) deps.settings.watch(key, () => this.#limitsChanged());
+    for (const key of LIMIT_SETTINGS) deps.settings.watch(key, () => this.#allChanged());
+    deps.settings.watch("server.domain", () => this.#allChanged());
   }
 
   /** The static side of the revision that is served; undefined while there is none. */
@@ -39,6 +41,20 @@ export class LiveApps {
     return manifest;
   }
 
+  /** Where the app answers, best first: its own domains, its name, other labels, its id. */
+  urls(row: AppRow): string[] {
+    const { hosts, settings, baseUrl } = this.deps;
+    const suffix = `.${settings.get("server.domain")}`;
+    const rank = (url: string) => {
+      const host = new URL(url).hostname;
+      const label = host.endsWith(suffix) ? host.slice(0, -suffix.length) : undefined;
+      const known = [undefined, row.name].indexOf(label);
+      return known >= 0 ? known : label === appIdLabel(row.id) ? 3 : 2;
+    };
+    return hosts.urlsOf(row.id, baseUrl()).map((url) => ({ url, rank: rank(url) }))
+      .sort((a, b) => a.rank - b.rank).map(({ url }) => url);
+  }
+
   /** Forgets what was kept of an app and tells the listeners. */
   changed(appId: string): void {
     this.#sites.delete(appId);
@@ -53,7 +69,7 @@ export class LiveApps {
     return () => this.#listeners.delete(listener);
   }
 
-  #limitsChanged(): void {
+  #allChanged(): void {
     const ids = [...this.#runnables.keys()];
     for (const id of ids) this.changed(id);
   }
@@ -67,7 +83,8 @@ export class LiveApps {
   #makeSite(appId: string): Site | undefined {
     const row = this.#row(appId);
     if (!row) return undefined;
-    const { spa, cleanUrls, headers, redirects } = this.manifest(row);
+    const { spa, cleanUrls, headers, redirects, visibility } = this.manifest(row);
+    if (!isOpen(visibility)) return undefined;
     return {
       appId,
       revision: row.n,
@@ -89,7 +106,7 @@ export class LiveApps {
     const grants = store.approved(appId).filter((name) => asked.has(name));
     const env = environment(manifest, store.env(appId));
     const limits = runtimeLimits(deps.settings, manifest);
-    const url = deps.hosts.urlsOf(appId, deps.baseUrl())[0] ?? deps.baseUrl();
+    const url = this.urls(row)[0] ?? deps.baseUrl();
     const text = (cid: string) => {
       const bytes = deps.vfs.read(cid);
       return bytes && new TextDecoder().decode(bytes);
@@ -117,6 +134,14 @@ function environment(manifest: Manifest, set: ReadonlyMap<string, string>): Reco
   );
   // Not by assignment: "__proto__" is a name like any other here.
   return Object.fromEntries([...defaults, ...set]);
+}
+
+/**
+ * Whether anyone may open the app. Until the node can tell who a visitor is, an app that asks to
+ * be closed is closed to everyone: better nothing than what was meant for few.
+ */
+export function isOpen(visibility: Manifest["visibility"]): boolean {
+  return visibility === "unlisted" || visibility === "public";
 }
 
 function digest(state: unknown): string {

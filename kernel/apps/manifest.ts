@@ -114,7 +114,10 @@ function plain(issue: z.core.$ZodIssue): string {
 function versionFaults(manifest: Manifest, { version }: ManifestOptions): ManifestFault[] {
   const { minVersion, maxVersion } = manifest.fazt ?? {};
   if (minVersion && maxVersion && compareSemver(minVersion, maxVersion) > 0) {
-    return [{ path: "fazt", message: `minVersion ${minVersion} is above maxVersion ${maxVersion}` }];
+    return [{
+      path: "fazt",
+      message: `minVersion ${minVersion} is above maxVersion ${maxVersion}`,
+    }];
   }
   if (version === undefined) return [];
   if (minVersion && compareSemver(version, minVersion) < 0) {

@@ -1,7 +1,7 @@
 export type { AliasTarget } from "./addresses.ts";
 export { Apps } from "./apps.ts";
 export type { GrantChange } from "./approvals.ts";
-export type { Bundler, BundleInput, ServerModule } from "./bundler.ts";
+export type { BundleInput, Bundler, ServerModule } from "./bundler.ts";
 export type { AppsDeps } from "./deps.ts";
 export { describeGrant, type Grant, parseGrant, type StoragePillar } from "./grants.ts";
 export {

@@ -17,7 +17,9 @@ export async function inPool<T>(
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));
+  const lanes = await Promise.allSettled(
+    Array.from({ length: Math.min(limit, items.length) }, lane),
+  );
   const broken = lanes.find((lane) => lane.status === "rejected");
   if (broken) throw broken.reason;
 }

@@ -39,7 +39,9 @@ export async function bundleServer(
     refuseWithoutEntry(files);
     return { moduleCid: null, mapCid: null, warnings: [] };
   }
-  const extra = entries.length > 1 ? [`${entry} is used, ${entries.slice(1).join(", ")} is not`] : [];
+  const extra = entries.length > 1
+    ? [`${entry} is used, ${entries.slice(1).join(", ")} is not`]
+    : [];
   const handlers = handlersOf(manifest);
   if (current?.module_cid && sameServer(store, current, { files, handlers })) {
     return { moduleCid: current.module_cid, mapCid: current.module_map_cid, warnings: extra };

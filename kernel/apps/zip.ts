@@ -91,7 +91,9 @@ function judged(entry: Entry): string | undefined {
   if (type !== 0 && type !== 0o100000 && type !== 0o040000) {
     throw invalid(`${shown} is not a plain file`);
   }
-  const path = vfsPath(entry.directory ? entry.filename.replace(/\/$/, "") : entry.filename);
+  // Macs write names in NFD; the path is the same one.
+  const name = entry.filename.normalize("NFC");
+  const path = vfsPath(entry.directory ? name.replace(/\/$/, "") : name);
   if (entry.directory || path.split("/").some((segment) => IGNORED.test(segment))) return undefined;
   return path;
 }
@@ -108,7 +110,7 @@ function commonRoot(paths: readonly string[]): string {
 
 /** Two names that a Mac or Windows disk takes for one would deploy as a surprise. */
 function refuseTwin(path: string, seen: Map<string, string>): void {
-  const key = path.normalize("NFC").toLowerCase();
+  const key = path.toLowerCase();
   const twin = seen.get(key);
   if (twin !== undefined) {
     throw invalid(`${JSON.stringify(twin)} and ${JSON.stringify(path)} are the same path`);
@@ -132,7 +134,9 @@ class Budget {
     }
     const { fileBytes, inflatedBytes, ratio } = this.limits;
     // Whoever reads the file relies on this to know how much it can become.
-    if (bytes > entry.uncompressedSize) throw lying(path);
+    if (bytes > entry.uncompressedSize) {
+      throw invalid(`${JSON.stringify(path)} has another size than it says`);
+    }
     if (bytes > fileBytes) throw fileTooLarge(path, this.limits);
     if (this.#total > inflatedBytes) throw unpacksTo(inflatedBytes);
     if (bytes > RATIO_FROM && bytes > ratio * Math.max(1, entry.compressedSize)) {
@@ -153,12 +157,13 @@ function inflate(entry: FileEntry, path: string, budget: Budget): ReadableStream
   });
   const source = entry.getData(meter.writable, { signal: abort.signal });
   const reader = meter.readable.getReader();
-  // The reader below reports the failure; here it only must not go unhandled.
-  source.catch(() => {});
+  // A failure before the first byte never reaches the stream: it has to be waited for as well.
+  const failed = new Promise<never>((_, reject) => source.catch(reject));
+  failed.catch(() => {});
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
+        const { done, value } = await Promise.race([reader.read(), failed]);
         if (!done) return controller.enqueue(value);
         await source;
         controller.close();
@@ -203,14 +208,6 @@ function invalid(why: string): FaztError {
 
 function unpacksTo(bytes: number): FaztError {
   return bomb(`it unpacks to more than ${formatBytes(bytes)}`, "inflatedMb");
-}
-
-function lying(path: string): FaztError {
-  const shown = JSON.stringify(path);
-  return new FaztError("ZIP_BOMB", `Cannot use the zip: ${shown} unpacks to more than it says`, {
-    hint: "pack the folder again with an ordinary zip program",
-    status: 413,
-  });
 }
 
 function bomb(why: string, setting: "inflatedMb" | "ratio"): FaztError {
