@@ -40,7 +40,9 @@ export interface AppPluginOptions {
 export function appPlugin({ ask, paths, entry }: AppPluginOptions): Plugin {
   async function bare(specifier: string): Promise<OnResolveResult> {
     const key = canonicalSpecifier(specifier);
-    if (unitOf(key) !== undefined && await ask.stdlib(key) !== undefined) return { path: key, namespace: STDLIB };
+    if (unitOf(key) !== undefined && await ask.stdlib(key) !== undefined) {
+      return { path: key, namespace: STDLIB };
+    }
     return { errors: [{ text: unknown(specifier) }] };
   }
 
@@ -49,9 +51,6 @@ export function appPlugin({ ask, paths, entry }: AppPluginOptions): Plugin {
     setup(build) {
       build.onResolve({ filter: /.*/ }, async ({ path, importer, namespace, kind }) => {
         if (kind === "entry-point") return { path, namespace: path === ENTRY ? ENTRY : APP };
-        if (kind === "require-resolve") {
-          return { errors: [{ text: "require.resolve is not available: there are no files" }] };
-        }
         if (!/^\.{0,2}(\/|$)|^\.\.?$/.test(path)) return await bare(path);
         if (namespace === ENTRY) return { path: path.slice(2), namespace: APP };
         const target = resolveApp(path, importer, paths);

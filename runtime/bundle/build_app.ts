@@ -54,19 +54,21 @@ export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> 
   });
   const own = built.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
   const map = built.outputFiles.find((file) => file.path.endsWith(".map"))!.text;
+  // The cap is on what the app brings: the library is the node's own and of bounded size.
+  const bytes = new TextEncoder().encode(own).byteLength;
+  if (bytes > job.maxBytes) throw new BuildFailure({ kind: "tooLarge", bytes });
   checkModule(own);
   const library = await linkLibrary(librariesOf(built.metafile), ask.stdlib);
-  const code = library + own;
-  const bytes = new TextEncoder().encode(code).byteLength;
-  if (bytes > job.maxBytes) throw new BuildFailure({ kind: "tooLarge", bytes });
   const warnings = built.warnings.filter(fromApp).map(warning);
-  return { code, map: tidyMap(map, library.split("\n").length - 1), warnings };
+  return { code: library + own, map: tidyMap(map, library.split("\n").length - 1), warnings };
 }
 
 /** Standard library modules that are left in the output. */
 function librariesOf({ outputs }: Metafile): string[] {
   return Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))
-    .filter((input) => input.startsWith(`${STDLIB}:`)).map((input) => input.slice(STDLIB.length + 1));
+    .filter((input) => input.startsWith(`${STDLIB}:`)).map((input) =>
+      input.slice(STDLIB.length + 1)
+    );
 }
 
 /** Looks at the handlers alone: their style, and whether there is anything to call. */

@@ -13,12 +13,16 @@ export function bundleError(thrown: unknown, entry: string, maxBytes: number): F
     });
   }
   if (thrown.failure.kind === "tooLarge") return tooLarge(entry, thrown.failure.bytes, maxBytes);
-  return problems(entry, thrown.failure.problems);
+  const { failure } = thrown;
+  return problems(
+    entry,
+    failure.kind === "crash" ? [{ message: failure.message }] : failure.problems,
+  );
 }
 
 /** `TOO_LARGE` for a module past the owner's cap. */
 function tooLarge(entry: string, bytes: number, maxBytes: number): FaztError {
-  const message = `Cannot build ${entry}: the module is ${bytes} bytes, the limit is ${maxBytes}`;
+  const message = `Cannot build ${entry}: its code is ${bytes} bytes, the limit is ${maxBytes}`;
   return new FaztError("TOO_LARGE", message, {
     hint: "import less, or raise it: fazt config set limits.runtime.moduleMb <MB>",
     details: { limit: "runtime.moduleMb", used: bytes, max: maxBytes },

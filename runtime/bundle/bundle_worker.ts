@@ -92,8 +92,12 @@ export class BundleWorker {
     const running = this.#running.get(message.id);
     if (message.kind === "ask") return await this.#answer(message, running);
     this.#running.delete(message.id);
-    if (message.kind === "done") running?.resolve(message.value as never);
-    else running?.reject(new JobFailure(message.failure));
+    if (message.kind === "done") return running?.resolve(message.value as never);
+    running?.reject(new JobFailure(message.failure));
+    // esbuild may be half dead after these; a fresh worker costs a third of a second.
+    if (message.failure.kind === "crash" || message.failure.kind === "fault") {
+      this.end(new Error("the bundling worker failed in another job"));
+    }
   }
 
   async #answer(

@@ -88,7 +88,13 @@ class WorkerBundler implements ClosableBundler {
     }, timeMs);
     try {
       const paths = [...input.paths].filter((path) => path.startsWith("api/"));
-      const job = { kind: "build", entry, handlers: input.handlers ?? [], paths, maxBytes } as const;
+      const job = {
+        kind: "build",
+        entry,
+        handlers: input.handlers ?? [],
+        paths,
+        maxBytes,
+      } as const;
       return await worker.run(job, { appFile: this.#reader(input), stdlib: this.#stdlib });
     } catch (error) {
       throw bundleError(error, entry, maxBytes);

@@ -107,7 +107,8 @@ test("top-level await, literal import() and import.meta.url work", async () => {
 
 test("nothing of import is left, and the map names the app's files by path", async () => {
   const { code, map } = await bundler.bundle(app({
-    "api/main.ts": `import { z } from "zod"; import { a } from "./a.ts"; export default () => z && a;`,
+    "api/main.ts":
+      `import { z } from "zod"; import { a } from "./a.ts"; export default () => z && a;`,
     "api/a.ts": `export const a = 1;\nexport const unused = 2;`,
   }));
   assert.doesNotMatch(code, /\bimport\s*[({"'*]/);

@@ -21,15 +21,19 @@ export async function packUnit(unit: StdlibUnit, ask: Asked): Promise<PackResult
     platform: "neutral",
     target: "es2024",
     supported: { "dynamic-import": false },
-    // Less to parse in every build and every isolate; names stay, so traces can be read.
-    minifyWhitespace: true,
-    minifySyntax: true,
+    // Less to keep with every revision and to parse in every isolate.
+    minify: true,
     legalComments: "none",
     charset: "utf8",
     tsconfigRaw: "{}",
     logLevel: "silent",
     // lodash and others look for the global object, in the end with `Function("return this")`.
-    define: { global: "globalThis", "process.env.NODE_ENV": `"production"` },
+    // Others list every global there is, `eval` among them, which apps do not have.
+    define: {
+      eval: "undefined",
+      global: "globalThis",
+      "process.env.NODE_ENV": `"production"`,
+    },
     inject: [PROCESS],
     plugins: [packagePlugin(unit, ask)],
   });
@@ -46,7 +50,7 @@ async function commonJs(text: string, unit: string): Promise<string> {
   const { code } = await transform(text, {
     format: "cjs",
     target: "es2024",
-    minifyWhitespace: true,
+    minify: true,
     charset: "utf8",
     logLevel: "silent",
   });

@@ -11,7 +11,9 @@ export const PROCESS = "process";
 /** Where the imports of a standard library unit lead while it is packed. */
 export function packagePlugin(unit: StdlibUnit, ask: Asked): Plugin {
   async function entry(specifier: string): Promise<OnResolveResult> {
-    if (specifier === PROCESS) return { ...target(await ask.shim("process.ts")), sideEffects: false };
+    if (specifier === PROCESS) {
+      return { ...target(await ask.shim("process.ts")), sideEffects: false };
+    }
     const origin = unit.modules[specifier]!;
     if ("npm" in origin) return target(await ask.packageRoot(origin.npm));
     if ("shim" in origin) return target(await ask.shim(origin.shim));
@@ -31,7 +33,10 @@ export function packagePlugin(unit: StdlibUnit, ask: Asked): Plugin {
         const origin = unit.modules[path]!;
         return { contents: "code" in origin ? origin.code : "" };
       });
-      build.onLoad({ filter: /.*/, namespace: EMPTY }, () => ({ contents: "module.exports = {};" }));
+      build.onLoad(
+        { filter: /.*/, namespace: EMPTY },
+        () => ({ contents: "module.exports = {};" }),
+      );
       build.onLoad({ filter: /.*/, namespace: FILE }, async ({ path }) => ({
         contents: await ask.readPackage(path),
         loader: path.endsWith(".ts") ? "ts" : path.endsWith(".json") ? "json" : "js",

@@ -56,6 +56,8 @@ export interface Problem {
 /** Why a job failed. */
 export type Failure =
   | { readonly kind: "problems"; readonly problems: readonly Problem[] }
+  /** The app's code brought the bundler down: this worker is of no more use. */
+  | { readonly kind: "crash"; readonly message: string }
   | { readonly kind: "tooLarge"; readonly bytes: number }
   | { readonly kind: "fault"; readonly trace: string };
 

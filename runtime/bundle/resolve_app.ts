@@ -50,7 +50,9 @@ function candidates(base: string): string[] {
 /** The files that look most like what was meant come first. */
 function missing(specifier: string, base: string, paths: ReadonlySet<string>): string {
   const closest = nearest(base, [...paths].flatMap((path) => [path, path.replace(/\.\w+$/, "")]));
-  const found = [...paths].find((path) => path === closest || path.replace(/\.\w+$/, "") === closest);
+  const found = [...paths].find((path) =>
+    path === closest || path.replace(/\.\w+$/, "") === closest
+  );
   const meant = found === undefined ? "" : `; did you mean ${found}?`;
   const shown = [...paths].sort().slice(0, 20);
   const more = paths.size > shown.length ? ` and ${paths.size - shown.length} more` : "";

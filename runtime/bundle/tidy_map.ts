@@ -12,9 +12,8 @@ interface SourceMap {
  */
 export function tidyMap(json: string, lines: number): string {
   const map: SourceMap = JSON.parse(json);
-  map.sourcesContent = map.sourcesContent?.map((text, i) =>
-    map.sources[i]!.startsWith("app:") ? text : null
-  ) ?? [];
+  map.sourcesContent =
+    map.sourcesContent?.map((text, i) => map.sources[i]!.startsWith("app:") ? text : null) ?? [];
   map.sources = map.sources.map((source) => source.replace(/^app:/, ""));
   map.mappings = ";".repeat(lines) + map.mappings;
   return JSON.stringify(map);

@@ -25,6 +25,9 @@ const scope = self as unknown as {
 const waiting = new Map<number, Waiting>();
 let asks = 0;
 
+// When input brings esbuild down it prints the state of its whole runtime.
+for (const level of ["log", "warn", "error"] as const) console[level] = () => {};
+
 scope.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data.wasm);
   if (data.kind === "run") return void run(data.id, data.job);

@@ -73,7 +73,7 @@ const NODE: readonly StdlibUnit[] = [
   own("node:querystring", "querystring.ts"),
   cjs("node:stream", { npm: "readable-stream" }),
   cjs("node:stream/promises", { code: `module.exports = require("node:stream").promises;\n` }),
-  cjs("node:string_decoder", { npm: "string_decoder" }),
+  own("node:string_decoder", "string_decoder.ts"),
   own("node:url", "url.ts"),
   own("node:util", "util.ts"),
   cjs("node:util/types", { code: `module.exports = require("node:util").types;\n` }),
@@ -93,8 +93,12 @@ export const STDLIB_NAMES: readonly string[] = [
 /** Modules that are always part of a prebuilt library. */
 export const STDLIB_UNITS: readonly StdlibUnit[] = [...new Set(UNITS.values())];
 
-/** The one spelling of a specifier: `crypto` and `node:crypto` are the same module. */
-export function canonicalSpecifier(specifier: string): string {
+/**
+ * The one spelling of a specifier: `crypto` and `node:crypto` are the same module, and so are
+ * `dayjs/plugin/utc` and `dayjs/plugin/utc.js`.
+ */
+export function canonicalSpecifier(written: string): string {
+  const specifier = written.replace(/^((?:dayjs|lodash|validator)\/.*)\.js$/, "$1");
   return UNITS.has(`node:${specifier}`) ? `node:${specifier}` : specifier;
 }
 
@@ -109,13 +113,16 @@ export function unitOf(specifier: string): StdlibUnit | undefined {
 
 /** `dayjs/plugin/utc`, `dayjs/locale/de`: small files that take `dayjs` from the library. */
 function dayjsFile(specifier: string): StdlibUnit | undefined {
-  const match = /^(dayjs\/(?:plugin|locale)\/[\w-]+?)(?:\.js)?$/.exec(specifier);
-  return match ? cjs(specifier, { npm: `${match[1]}.js` }) : undefined;
+  return /^dayjs\/(plugin|locale)\/[\w-]+$/.test(specifier)
+    ? cjs(specifier, { npm: `${specifier}.js` })
+    : undefined;
 }
 
 /** `lodash/get`, `validator/lib/isEmail`: one function, and never a second copy of the library. */
 function property(specifier: string): StdlibUnit | undefined {
-  const match = /^(?:(lodash)\/|(validator)\/(?:es\/)?lib\/)([A-Za-z]\w*?)(?:\.js)?$/.exec(specifier);
+  const match = /^(?:(lodash)\/|(validator)\/(?:es\/)?lib\/)([A-Za-z]\w*)$/.exec(
+    specifier,
+  );
   if (match === null) return undefined;
   const library = match[1] ?? match[2]!;
   const proof = `${library}/${library === "lodash" ? "" : "lib/"}${match[3]}.js`;
@@ -124,7 +131,11 @@ function property(specifier: string): StdlibUnit | undefined {
 
 function esm(name: string, subpaths: readonly string[] = []): StdlibUnit {
   const names = [name, ...subpaths.map((subpath) => `${name}/${subpath}`)];
-  return { id: name, format: "esm", modules: Object.fromEntries(names.map((n) => [n, { npm: n }])) };
+  return {
+    id: name,
+    format: "esm",
+    modules: Object.fromEntries(names.map((n) => [n, { npm: n }])),
+  };
 }
 
 function cjs(name: string, origin: StdlibOrigin): StdlibUnit {

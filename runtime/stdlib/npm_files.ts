@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { exports as packageExports, legacy } from "resolve.exports";
@@ -59,11 +59,13 @@ export class NpmFiles {
     if (mapped?.startsWith(".")) return this.#file(join(home.root, mapped), home);
     if (specifier === "process") return this.shim("process.ts");
     if (from.startsWith(SHIMS) && !specifier.startsWith("node:")) return this.root(specifier);
-    const canonical = written.endsWith("/") ? specifier : canonicalSpecifier(specifier);
-    if (canonical.startsWith("node:")) {
+    if (!written.endsWith("/") && isBuiltin(specifier)) {
+      const canonical = canonicalSpecifier(specifier);
       if (unitOf(canonical)) return { stdlib: canonical };
       throw new Error(`"${from}" needs ${canonical}, which has no pure twin`);
     }
+    // `dayjs/plugin/utc` must get the app's dayjs, not a copy.
+    if (unitOf(specifier)) return { stdlib: specifier };
     return this.#inPackage(specifier, this.#anyFileOf(specifier, from), kind);
   }
 

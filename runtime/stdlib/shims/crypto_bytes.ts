@@ -15,6 +15,10 @@ export function toBytes(data: Data, encoding?: string): Uint8Array {
 }
 
 /** An error with the `code` that Node gives it. */
-export function failure(kind: new (message: string) => Error, code: string, message: string): Error {
+export function failure(
+  kind: new (message: string) => Error,
+  code: string,
+  message: string,
+): Error {
   return Object.assign(new kind(message), { code });
 }

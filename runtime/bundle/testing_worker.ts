@@ -1,0 +1,22 @@
+// Runs one finished module with none of the globals that apps lack, for library_test.ts.
+
+const { createObjectURL } = URL;
+const reply = self.postMessage.bind(self) as (message: unknown) => void;
+const scope = globalThis as unknown as Record<string, unknown>;
+
+self.onmessage = async ({ data: code }: MessageEvent<string>) => {
+  const names =
+    "Deno process Buffer global navigator require Worker caches location setImmediate " +
+    "clearImmediate importScripts name close postMessage onmessage";
+  for (const name of names.split(" ")) {
+    if (!Reflect.deleteProperty(scope, name)) scope[name] = undefined;
+  }
+  try {
+    const { main } = await import(
+      createObjectURL(new Blob([code], { type: "text/javascript" }))
+    );
+    reply({ value: await main.default() });
+  } catch (error) {
+    reply({ error });
+  }
+};
