@@ -1,0 +1,182 @@
+import type { Settings } from "../config/mod.ts";
+import { type Database, operation } from "../db/mod.ts";
+import type { Clock } from "../lib/clock.ts";
+import { ANONYMOUS_USER } from "../lib/ids.ts";
+
+/** One line on its way into the log. */
+export interface AppLine {
+  readonly appId: string;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly requestId: string | undefined;
+  readonly fields: unknown;
+}
+
+/** One line as it is read. */
+export interface LoggedLine {
+  readonly id: number;
+  readonly at: number;
+  readonly level: string;
+  readonly message: string;
+  readonly requestId?: string;
+  readonly fields?: unknown;
+}
+
+interface LineParams {
+  readonly id: number;
+  readonly appId: string;
+  readonly at: number;
+  readonly level: string;
+  readonly message: string;
+  readonly requestId: string | null;
+  readonly fields: string | null;
+}
+
+const insertLines = operation("logs.insert", (db, p: { readonly lines: readonly LineParams[] }) => {
+  for (const l of p.lines) {
+    db.run(
+      "INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      l.id,
+      l.appId,
+      ANONYMOUS_USER,
+      l.at,
+      l.level,
+      l.requestId,
+      l.message,
+      l.fields,
+    );
+  }
+});
+const trimLines = operation("logs.trim", (db, p: {
+  readonly before: number;
+  readonly keep: number;
+}) => {
+  let gone = db.run(
+    "DELETE FROM logs WHERE id IN (SELECT id FROM logs WHERE at < ? LIMIT 5000)",
+    p.before,
+  );
+  for (const { app_id } of db.all<{ app_id: string }>("SELECT DISTINCT app_id FROM logs")) {
+    gone += db.run(
+      "DELETE FROM logs WHERE id IN (SELECT id FROM logs WHERE app_id = ? AND id <= " +
+        "(SELECT id FROM logs WHERE app_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?) LIMIT 5000)",
+      app_id,
+      app_id,
+      p.keep,
+    );
+  }
+  return gone;
+});
+/** The writes of app logs. */
+export const APP_LOG_WRITES = [insertLines, trimLines];
+
+/** Lines waiting to be written at most; more are counted and dropped. */
+const MAX_WAITING = 5000;
+/** How long a line may wait for others to share its write, ms. */
+const DELAY_MS = 200;
+const LEVELS = ["debug", "info", "warn", "error"];
+
+/** What apps write to their console, kept in batches off the request path. */
+export class AppLog {
+  #waiting: LineParams[] = [];
+  #dropped = new Map<string, number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastId: number;
+  readonly #listeners = new Map<string, Set<(line: LoggedLine) => void>>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly settings: Settings,
+    private readonly now: Clock,
+  ) {
+    this.#lastId = db.reader.get<{ id: number | null }>("SELECT max(id) AS id FROM logs")!.id ?? 0;
+  }
+
+  /** Takes a line; readers see it within a fraction of a second, listeners at once. */
+  append(line: AppLine): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#dropped.set(line.appId, (this.#dropped.get(line.appId) ?? 0) + 1);
+      return;
+    }
+    this.#take(line);
+    this.#timer ??= setTimeout(() => this.flush().catch(() => {}), DELAY_MS);
+  }
+
+  /** Writes what waits. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const [appId, count] of this.#dropped) {
+      this.#take({
+        appId,
+        level: "warn",
+        message: `${count} lines were dropped: the app logs faster than they can be kept`,
+        requestId: undefined,
+        fields: undefined,
+      });
+    }
+    this.#dropped.clear();
+    const lines = this.#waiting;
+    this.#waiting = [];
+    if (lines.length > 0) await this.db.write(insertLines, { lines });
+  }
+
+  /** Lines of an app, oldest first; `before` pages backwards by id. */
+  list(appId: string, options: {
+    readonly limit?: number | undefined;
+    readonly level?: string | undefined;
+    readonly before?: number | undefined;
+  } = {}): LoggedLine[] {
+    const levels = LEVELS.slice(Math.max(0, LEVELS.indexOf(options.level ?? "debug")));
+    return this.db.reader.all<Omit<LineParams, "appId"> & { request_id: string | null }>(
+      "SELECT id, at, level, message, request_id, fields FROM logs WHERE app_id = ? AND id < ? " +
+        "AND level IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?",
+      appId,
+      options.before ?? Number.MAX_SAFE_INTEGER,
+      JSON.stringify(levels),
+      Math.min(options.limit ?? 100, 1000),
+    ).reverse().map((row) => lineOf({ ...row, requestId: row.request_id }));
+  }
+
+  /** Hears every new line of an app until the returned function is called. */
+  subscribe(appId: string, listener: (line: LoggedLine) => void): () => void {
+    let set = this.#listeners.get(appId);
+    if (set === undefined) this.#listeners.set(appId, set = new Set());
+    set.add(listener);
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#listeners.delete(appId);
+    };
+  }
+
+  /** Deletes lines past their age or number. */
+  async cleanup(): Promise<void> {
+    const before = this.now() - this.settings.get("logs.keepDays") * 86_400_000;
+    const keep = this.settings.get("logs.keepPerApp");
+    while (await this.db.write(trimLines, { before, keep }) >= 5000);
+  }
+
+  #take(line: AppLine): void {
+    const row: LineParams = {
+      id: ++this.#lastId,
+      appId: line.appId,
+      at: this.now(),
+      level: line.level,
+      message: line.message.toWellFormed(),
+      requestId: line.requestId ?? null,
+      fields: line.fields === undefined ? null : JSON.stringify(line.fields) ?? null,
+    };
+    this.#waiting.push(row);
+    for (const listener of this.#listeners.get(line.appId) ?? []) listener(lineOf(row));
+  }
+}
+
+function lineOf(row: Omit<LineParams, "appId">): LoggedLine {
+  return {
+    id: row.id,
+    at: row.at,
+    level: row.level,
+    message: row.message,
+    ...(row.requestId === null ? {} : { requestId: row.requestId }),
+    ...(row.fields === null ? {} : { fields: JSON.parse(row.fields) }),
+  };
+}

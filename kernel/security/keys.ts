@@ -1,0 +1,142 @@
+import { type Database, operation } from "../db/mod.ts";
+import type { Clock } from "../lib/clock.ts";
+import { parseDuration } from "../lib/duration.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+import { newId } from "../lib/ids.ts";
+import { checkScope, type Principal } from "./principal.ts";
+import { newToken, sameHash, tokenHash } from "./tokens.ts";
+
+/** An API key without its secret. Times are Unix ms. */
+export interface KeyInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly hash: Uint8Array;
+  readonly name: string;
+  readonly scopes: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+const insertKey = operation("keys.insert", (db, p: KeyRow & { readonly userId: string }) => {
+  db.run(
+    "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+    p.id,
+    p.hash,
+    p.userId,
+    p.name,
+    p.scopes,
+    p.created_at,
+    p.expires_at,
+  );
+});
+const revokeKey = operation(
+  "keys.revoke",
+  (db, p: { readonly id: string; readonly at: number }) =>
+    db.run("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", p.at, p.id) > 0,
+);
+const touchKeys = operation(
+  "keys.touch",
+  (db, p: { readonly used: readonly [string, number][] }) => {
+    for (const [id, at] of p.used) db.run("UPDATE keys SET last_used_at = ? WHERE id = ?", at, id);
+  },
+);
+/** The writes of keys. */
+export const KEY_WRITES = [insertKey, revokeKey, touchKeys];
+
+const LIVE = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)";
+
+/** API keys: `fazt_` and 40 characters, of which only the hash is kept. */
+export class Keys {
+  readonly #used = new Map<string, number>();
+
+  constructor(private readonly db: Database, private readonly now: Clock) {}
+
+  /** Makes a key; the token is shown this once. */
+  async create(input: {
+    readonly name: string;
+    readonly scopes: readonly string[];
+    /** `"30d"`; without it the key does not end. */
+    readonly expiresIn?: string | undefined;
+  }): Promise<KeyInfo & { readonly token: string }> {
+    if (!/^[\p{L}\p{N} ._-]{1,64}$/u.test(input.name)) {
+      throw new FaztError("INVALID", "Cannot name a key so: use 1 to 64 letters, digits and ._-");
+    }
+    if (input.scopes.length === 0) {
+      throw new FaztError("INVALID", "Cannot make a key without a scope", {
+        hint: "scopes are admin, deploy, deploy:<app>, read and mcp",
+      });
+    }
+    const scopes = [...new Set(input.scopes.map(checkScope))];
+    const at = this.now();
+    const token = newToken("fazt_");
+    const row = {
+      id: newId("key"),
+      hash: tokenHash(token),
+      name: input.name,
+      scopes: JSON.stringify(scopes),
+      created_at: at,
+      expires_at: input.expiresIn === undefined ? null : at + parseDuration(input.expiresIn),
+      last_used_at: null,
+    };
+    await this.db.write(insertKey, { ...row, userId: "usr_owner" });
+    return { ...info(row), token };
+  }
+
+  /** Every key that still works. */
+  list(): KeyInfo[] {
+    return this.db.reader.all<KeyRow>(
+      `SELECT * FROM keys WHERE ${LIVE} ORDER BY created_at`,
+      this.now(),
+    ).map(info);
+  }
+
+  /** @throws {FaztError} `NOT_FOUND` */
+  async revoke(id: string): Promise<void> {
+    if (await this.db.write(revokeKey, { id, at: this.now() })) return;
+    throw new FaztError("NOT_FOUND", "There is no such key", {
+      hint: "the list of keys names each with its id",
+    });
+  }
+
+  /** The principal behind a token, or undefined. */
+  verify(token: string): Principal | undefined {
+    if (!token.startsWith("fazt_") || token.length > 100) return undefined;
+    const hash = tokenHash(token);
+    const row = this.db.reader.get<KeyRow>(
+      `SELECT * FROM keys WHERE hash = ? AND ${LIVE}`,
+      hash,
+      this.now(),
+    );
+    if (row === undefined || !sameHash(row.hash, hash)) return undefined;
+    this.#used.set(row.id, this.now());
+    return { kind: "key", id: row.id, name: row.name, scopes: JSON.parse(row.scopes) };
+  }
+
+  /** Writes down when keys were last used; called in the background, never by a request. */
+  async flush(): Promise<void> {
+    if (this.#used.size === 0) return;
+    const used = [...this.#used];
+    this.#used.clear();
+    await this.db.write(touchKeys, { used });
+  }
+}
+
+function info(row: KeyRow): KeyInfo {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: JSON.parse(row.scopes),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  };
+}
