@@ -69,8 +69,7 @@ export class Client {
   answer<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     return this.#attempt(method, path, options, async (response) => {
       const body = await response.json().catch((cause) => {
-        if (this.signal.aborted || cause instanceof DOMException) throw cause;
-        throw notFazt(this.target, cause);
+        throw cause instanceof SyntaxError ? notFazt(this.target, cause) : cause;
       }) as { data?: T };
       if (body === null || typeof body !== "object" || !("data" in body)) {
         throw notFazt(this.target);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { FaztError } from "../kernel/lib/fazt_error.ts";
-import type { Deployed } from "./api_types.ts";
+import type { DeployDone } from "./api_types.ts";
 import { apiPath, type Client, TRANSFER_MS } from "./client.ts";
 import { type HashedFile, hashFile, WHOLE_BYTES } from "./hash_file.ts";
 import type { LocalApp } from "./local_app.ts";
@@ -34,9 +34,11 @@ export interface DeployOptions {
 }
 
 /** A deploy that happened, with what had to be sent for it. */
-export type FolderDeployed = Deployed & {
+export type FolderDeployed = DeployDone & {
+  /** Files sent. */
+  readonly uploads: number;
+  /** Bytes sent. */
   readonly uploaded: number;
-  readonly uploadedBytes: number;
 };
 
 /**
@@ -72,23 +74,23 @@ async function deploySteps(
     ...approve ? { approve } : {},
     files: files.map(({ path, cid, size }) => ({ path, cid, size })),
   };
-  const sent = { uploaded: 0, uploadedBytes: 0 };
+  const sent = { uploads: 0, uploaded: 0 };
   for (let round = 0; round <= ROUNDS; round++) {
-    const { status, data } = await api.answer<Deployed | { missing: string[] }>(
+    const { status, data } = await api.answer<DeployDone | { missing: string[] }>(
       "POST",
       "/api/deploy",
       // Twice the same files is one revision: the second answer says `unchanged`.
       { json: request, timeoutMs: TRANSFER_MS, retry: true },
     );
-    if (status === 201 || !("missing" in data)) return { ...data as Deployed, ...sent };
+    if (status === 201 || !("missing" in data)) return { ...data as DeployDone, ...sent };
     const blobs = pick(files, data.missing);
     listener.begin("Uploading", { items: blobs.length, bytes: sizeOf(blobs) });
     await pool(blobs, UPLOADS, async (file) => {
       await upload(api, file);
       listener.step(file.size);
     });
-    sent.uploaded += blobs.length;
-    sent.uploadedBytes += sizeOf(blobs);
+    sent.uploads += blobs.length;
+    sent.uploaded += sizeOf(blobs);
   }
   throw new FaztError("BLOB_MISSING", `Cannot deploy ${app.folder}: the node loses what is sent`, {
     hint: "look at the node's disk: fazt server status",

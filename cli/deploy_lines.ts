@@ -1,16 +1,24 @@
 import { formatBytes } from "../kernel/lib/bytes.ts";
 import { formatDuration } from "../kernel/lib/duration.ts";
-import type { Deployed } from "./api_types.ts";
+import type { DeployDone } from "./api_types.ts";
 import { count, filesAndSize, styled } from "./format.ts";
 import type { Line } from "./output.ts";
 import { facts } from "./table.ts";
 
+/** A deploy with what only this side knows of it. */
+export type DeployReport = DeployDone & {
+  /** Files sent; absent for a zip. */
+  readonly uploads?: number;
+  /** From the first file read to the node's last answer, milliseconds. */
+  readonly totalMs: number;
+};
+
 /** What a deploy prints: where it is, what it was, and the way back. */
-export function deployLines(done: Deployed & { readonly uploadedBytes?: number }): Line[] {
+export function deployLines(done: DeployReport): Line[] {
   const { app, revision, previous } = done;
   const rows: [string, string][] = [
     ["size", filesAndSize(done.files, done.size) + sentOf(done)],
-    ["time", formatDuration(done.ms)],
+    ["time", formatDuration(done.totalMs)],
     ["revision", done.unchanged ? `${revision.n} (unchanged)` : String(revision.n)],
   ];
   if (previous !== undefined && !done.unchanged) {
@@ -32,10 +40,8 @@ export function deployLines(done: Deployed & { readonly uploadedBytes?: number }
   ];
 }
 
-function sentOf(done: Deployed & { readonly uploadedBytes?: number }): string {
-  if (done.uploaded === undefined) return "";
-  const bytes = done.uploadedBytes === undefined ? "" : ` of ${formatBytes(done.uploadedBytes)}`;
-  return done.uploaded === 0
-    ? ", nothing to upload"
-    : `, ${count(done.uploaded, "upload")}${bytes}`;
+function sentOf({ uploads, uploaded }: DeployReport): string {
+  if (uploads === undefined) return "";
+  if (uploads === 0) return ", nothing to upload";
+  return `, ${count(uploads, "upload")} of ${formatBytes(uploaded ?? 0)}`;
 }

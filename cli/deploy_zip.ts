@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { FaztError } from "../kernel/lib/fazt_error.ts";
-import type { Deployed } from "./api_types.ts";
+import type { DeployDone } from "./api_types.ts";
 import { type Client, TRANSFER_MS } from "./client.ts";
 
 /** Largest zip this machine reads into memory to send it, bytes. */
@@ -18,7 +18,7 @@ export async function deployZip(
   api: Client,
   file: string,
   { name, message, approve }: ZipDeployOptions,
-): Promise<Deployed> {
+): Promise<DeployDone> {
   const info = await stat(file).catch(() => undefined);
   if (!info?.isFile()) {
     throw new FaztError("NOT_FOUND", `Cannot read ${file}: there is no such file`, {
@@ -39,7 +39,7 @@ export async function deployZip(
     new Blob([new Uint8Array(await readFile(file))], { type: "application/zip" }),
     "app.zip",
   );
-  return await api.call<Deployed>("POST", "/api/deploy", {
+  return await api.call<DeployDone>("POST", "/api/deploy", {
     body: () => form,
     timeoutMs: TRANSFER_MS,
     retry: true,

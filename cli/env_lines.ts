@@ -1,10 +1,10 @@
-import type { EnvVariable } from "./api_types.ts";
+import type { EnvEntry } from "./api_types.ts";
 import { styled } from "./format.ts";
 import type { Line, Span } from "./output.ts";
 import { table } from "./table.ts";
 
 /** An app's environment as a table; secrets stay hidden. */
-export function envLines(variables: readonly EnvVariable[]): Line[] {
+export function envLines(variables: readonly EnvEntry[]): Line[] {
   if (variables.length === 0) return ["No variables: fazt app env set APP NAME=value"];
   return table(
     ["NAME", "VALUE", "ABOUT"],
@@ -12,8 +12,8 @@ export function envLines(variables: readonly EnvVariable[]): Line[] {
   );
 }
 
-function valueOf(one: EnvVariable): Span {
+function valueOf(one: EnvEntry): Span {
   if (one.set) return one.secret ? styled("dim", "(secret)") : one.value ?? "";
-  if (one.default !== undefined) return styled("dim", `${one.default} (default)`);
+  if (typeof one.default === "string") return styled("dim", `${one.default} (default)`);
   return one.required ? styled("red", "missing") : "";
 }

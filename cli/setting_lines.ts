@@ -1,8 +1,8 @@
-import type { Setting } from "./api_types.ts";
+import type { SettingInfo } from "./api_types.ts";
 import type { Line } from "./output.ts";
 
 /** What a changed setting prints. */
-export function changedLines(setting: Setting, where: string): Line[] {
+export function changedLines(setting: SettingInfo, where: string): Line[] {
   const later = setting.restart ? "; it counts from the next start" : "";
   const ruled = setting.source === "flag" || setting.source === "environment"
     ? [

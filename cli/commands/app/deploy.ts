@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import type { Deployed } from "../../api_types.ts";
+import type { DeployDone } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
-import { deployFolder, type DeployListener } from "../../deploy_folder.ts";
-import { deployLines } from "../../deploy_lines.ts";
+import type { DeployListener } from "../../deploy_folder.ts";
+import { deployLines, type DeployReport } from "../../deploy_lines.ts";
 import { deployZip } from "../../deploy_zip.ts";
 import { filesAndSize } from "../../format.ts";
 import type { Io } from "../../io.ts";
@@ -29,12 +29,16 @@ export const command = defineCommand({
     const { flags, io, out, signal } = ctx;
     const { kind, path } = whatToDeploy(ctx.args.folder, flags.zip);
     const { name, message, approve } = flags;
+    const began = performance.now();
+    const report = (done: DeployDone) => {
+      for (const warning of done.warnings) out.message(`warning: ${warning}`);
+      const full: DeployReport = { ...done, totalMs: Math.round(performance.now() - began) };
+      out.result(full, () => deployLines(full));
+    };
     if (kind === "zip") {
       if (flags["dry-run"]) throw usageError("Cannot try out a zip here", "deploy its folder");
-      return report(
-        await deployZip(ctx.api, resolve(io.cwd, path), { name, message, approve }),
-        out,
-      );
+      const file = resolve(io.cwd, path);
+      return report(await deployZip(ctx.api, file, { name, message, approve }));
     }
     const { readLocalApp } = await import("../../local_app.ts");
     const app = await readLocalApp(resolve(io.cwd, path), { name, signal });
@@ -49,7 +53,7 @@ export const command = defineCommand({
       signal,
       listener: listen(out, io),
     });
-    report(done, out);
+    report(done);
   },
 });
 
@@ -63,11 +67,6 @@ function whatToDeploy(folder: string | undefined, zip: string | undefined) {
   }
   const isZip = zip !== undefined || path.toLowerCase().endsWith(".zip");
   return { kind: isZip ? "zip" : "folder", path } as const;
-}
-
-function report(done: Deployed, out: Output): void {
-  for (const warning of done.warnings) out.message(`warning: ${warning}`);
-  out.result(done, () => deployLines(done));
 }
 
 function showPlan(

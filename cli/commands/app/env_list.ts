@@ -1,4 +1,4 @@
-import type { EnvVariable } from "../../api_types.ts";
+import type { EnvEntry } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { envLines } from "../../env_lines.ts";
@@ -11,7 +11,7 @@ export const command = defineCommand({
   args: ["<app>"],
   async run(ctx) {
     const ref = await ctx.appRef(ctx.args.app);
-    const variables = await ctx.api.get<EnvVariable[]>(apiPath`/api/apps/${ref}/env`);
+    const variables = await ctx.api.get<EnvEntry[]>(apiPath`/api/apps/${ref}/env`);
     ctx.out.result(variables, () => envLines(variables));
   },
 });

@@ -1,4 +1,4 @@
-import type { EnvVariable } from "../../api_types.ts";
+import type { EnvEntry } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { envLines } from "../../env_lines.ts";
@@ -25,7 +25,7 @@ export const command = defineCommand({
       values[name] = at < 0 ? await fromStdin(name) : pair.slice(at + 1);
     }
     const ref = await ctx.appRef(ctx.args.app);
-    const variables = await ctx.api.put<EnvVariable[]>(apiPath`/api/apps/${ref}/env`, values);
+    const variables = await ctx.api.put<EnvEntry[]>(apiPath`/api/apps/${ref}/env`, values);
     ctx.out.result(variables, () => envLines(variables));
 
     async function fromStdin(name: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { EnvVariable } from "../../api_types.ts";
+import type { EnvEntry } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { envLines } from "../../env_lines.ts";
@@ -12,7 +12,7 @@ export const command = defineCommand({
   async run(ctx) {
     const values = Object.fromEntries(ctx.args.NAME.map((name) => [name, null]));
     const ref = await ctx.appRef(ctx.args.app);
-    const variables = await ctx.api.put<EnvVariable[]>(apiPath`/api/apps/${ref}/env`, values);
+    const variables = await ctx.api.put<EnvEntry[]>(apiPath`/api/apps/${ref}/env`, values);
     ctx.out.result(variables, () => envLines(variables));
   },
 });

@@ -1,4 +1,4 @@
-import type { Setting } from "../../api_types.ts";
+import type { SettingInfo } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
 import { styled } from "../../format.ts";
 import { listSettings } from "../../settings.ts";
@@ -22,7 +22,7 @@ export const command = defineCommand({
   },
 });
 
-function valueOf({ value, source }: Setting) {
+function valueOf({ value, source }: SettingInfo) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return source === "default" ? text : styled("bold", text);
 }
