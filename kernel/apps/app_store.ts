@@ -176,10 +176,11 @@ export class AppStore {
   }
 }
 
-/** The manifest of the served revision; what an app without one gets before its first. */
+/** Fields of versions later than the one that deployed an app take these. */
+const DEFAULTS = { ...defaultManifest("app"), permissions: [] };
+
+/** The manifest of the served revision; one that asks for nothing before the first. */
 export function manifestOf(row: AppRow): Manifest {
-  const base = defaultManifest(row.name);
-  if (row.manifest === null) return { ...base, permissions: [] };
-  // Checked when it was deployed; fields of later versions take their defaults.
-  return { ...base, ...JSON.parse(row.manifest) };
+  const deployed = row.manifest === null ? {} : JSON.parse(row.manifest);
+  return { ...DEFAULTS, name: row.name, ...deployed };
 }

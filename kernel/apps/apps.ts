@@ -1,9 +1,10 @@
+import { dirname } from "node:path";
 import type { Site } from "../http/static/mod.ts";
 import { MIB } from "../lib/bytes.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { newId } from "../lib/ids.ts";
 import { nearest } from "../lib/nearest.ts";
-import type { RunnableApp } from "../proc/app_runner.ts";
+import type { RunnableApp } from "../proc/mod.ts";
 import { aliasAttempt, type AliasTarget, removeAlias, setAlias } from "./addresses.ts";
 import { AppContext } from "./app_context.ts";
 import * as operations from "./app_operations.ts";
@@ -163,6 +164,7 @@ export class Apps {
       const source = await spool(stream, {
         maxBytes: this.deps.settings.get(setting) * MIB,
         setting,
+        dir: dirname(this.deps.db.path),
       });
       try {
         const { files, uploaded } = await unpackZip(source, this.deps);

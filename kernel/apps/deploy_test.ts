@@ -114,6 +114,7 @@ Deno.test(
     const table: [string, Record<string, string | Uint8Array>, { app?: string; name?: string }?][] =
       [
         ["MANIFEST_INVALID", { "app.json": "{" }],
+        ["MANIFEST_INVALID", { "app.json": " ".repeat(300_000) }],
         ["MANIFEST_INVALID", { "app.json": manifest("blog", { spa: "yes" }) }],
         ["MANIFEST_INVALID", { "app.json": manifest("blog", { permissions: ["run"] }) }],
         ["MANIFEST_INVALID", {

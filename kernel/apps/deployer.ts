@@ -9,7 +9,7 @@ import { blobMissing, type DeployParams, writeRevision } from "./deploy_operatio
 import type { AppsDeps } from "./deps.ts";
 import { refuseUnsafe } from "./grant_policy.ts";
 import { isOpen } from "./live_apps.ts";
-import { defaultManifest, isWebAppManifest, parseManifest } from "./manifest.ts";
+import { checkManifestSize, defaultManifest, isWebAppManifest, parseManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest_schema.ts";
 import { checkLabel } from "./names.ts";
 import { KeyedLock } from "./pool.ts";
@@ -129,6 +129,7 @@ export class Deployer {
       const cid = files.find(({ path }) => path === file)?.cid;
       if (cid === undefined) continue;
       if (missing.has(cid)) return undefined;
+      checkManifestSize(this.deps.vfs.size(cid) ?? 0, file);
       const content = this.deps.vfs.read(cid);
       if (content === undefined) throw blobMissing([cid]);
       if (file === "manifest.json" && isWebAppManifest(content)) {

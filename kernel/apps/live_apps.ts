@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Site } from "../http/static/mod.ts";
 import { appIdLabel } from "../lib/ids.ts";
-import type { RunnableApp } from "../proc/app_runner.ts";
+import type { RunnableApp } from "../proc/mod.ts";
 import { type AppRow, type AppStore, manifestOf } from "./app_store.ts";
 import type { AppsDeps } from "./deps.ts";
 import type { Manifest } from "./manifest_schema.ts";

@@ -42,9 +42,12 @@ export function parseManifest(input: Uint8Array | string, options: ManifestOptio
   return manifest;
 }
 
-/** What an app without a manifest gets. */
+/**
+ * What an app without a manifest gets.
+ * @throws {FaztError} `INVALID` or `NAME_RESERVED` for a name no app can have.
+ */
 export function defaultManifest(name: string): Manifest {
-  return MANIFEST_SCHEMA.parse({ name, permissions: ["storage:kv"] });
+  return MANIFEST_SCHEMA.parse({ name: checkLabel(name), permissions: ["storage:kv"] });
 }
 
 /** Whether a `manifest.json` is a browser's (W3C Web Application Manifest), not ours. */
@@ -58,10 +61,17 @@ export function isWebAppManifest(input: Uint8Array): boolean {
   }
 }
 
+/**
+ * Refuses a manifest for its size alone, before it is read.
+ * @throws {FaztError} `MANIFEST_INVALID`
+ */
+export function checkManifestSize(bytes: number, file: string): void {
+  if (bytes <= MAX_BYTES) return;
+  throw invalid(file, [{ path: "", message: `is larger than ${MAX_BYTES / 1024} KB` }]);
+}
+
 function readJson(input: Uint8Array | string, file: string): unknown {
-  if (input.length > MAX_BYTES) {
-    throw invalid(file, [{ path: "", message: `is larger than ${MAX_BYTES / 1024} KB` }]);
-  }
+  checkManifestSize(input.length, file);
   let text: string;
   try {
     text = typeof input === "string" ? input : new TextDecoder("utf-8", { fatal: true })

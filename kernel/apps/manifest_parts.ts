@@ -52,7 +52,7 @@ export const grant = z.string().max(1100).superRefine(
 /** A module under `api/` that the node calls. */
 export const handler = z.string().max(1024).superRefine(check((path: string) => {
   vfsPath(path);
-  if (!/^api\/.+\.(?:ts|tsx|mts|js|jsx|mjs|cjs)$/.test(path)) {
+  if (!/^api\/.+\.(?:ts|tsx|mts|cts|js|jsx|mjs|cjs)$/.test(path)) {
     fail(`"${path}" is not a module under api/`);
   }
 }));

@@ -1,6 +1,6 @@
 import type { Settings } from "../config/mod.ts";
 import { MIB } from "../lib/bytes.ts";
-import type { RuntimeLimits } from "../proc/app_runner.ts";
+import type { RuntimeLimits } from "../proc/mod.ts";
 import type { Manifest } from "./manifest_schema.ts";
 
 /** Settings whose change gives running apps other limits. */

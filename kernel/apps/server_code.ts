@@ -13,8 +13,10 @@ export interface ServerCode {
   readonly warnings: readonly string[];
 }
 
-const ENTRIES = ["ts", "js", "tsx", "jsx", "mjs", "cjs", "mts"].map((ext) => `api/main.${ext}`);
-const MODULE = /^api\/.*\.(?:ts|tsx|mts|js|jsx|mjs|cjs)$/;
+const ENTRIES = ["ts", "js", "tsx", "jsx", "mjs", "cjs", "mts", "cts"].map((ext) =>
+  `api/main.${ext}`
+);
+const MODULE = /^api\/.*\.(?:ts|tsx|mts|cts|js|jsx|mjs|cjs)$/;
 
 /** Options of {@link bundleServer}. */
 export interface BundleRequest {

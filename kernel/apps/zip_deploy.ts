@@ -1,7 +1,7 @@
 import { CidBuilder, cidOf } from "../fs/mod.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { AppsDeps } from "./deps.ts";
-import { parseManifest } from "./manifest.ts";
+import { checkManifestSize, parseManifest } from "./manifest.ts";
 import { inPool } from "./pool.ts";
 import type { DeployInput } from "./shapes.ts";
 import { readZip, type ZipFile } from "./zip.ts";
@@ -57,6 +57,7 @@ interface Blobbed {
 async function checkManifest(zip: readonly ZipFile[], version: string): Promise<void> {
   const file = zip.find(({ path }) => path === "app.json");
   if (!file) return;
+  checkManifestSize(file.declaredSize, file.path);
   const paths = new Set(zip.map(({ path }) => path));
   parseManifest(await collect(file), { file: "app.json", paths, version });
 }

@@ -21,14 +21,23 @@ export function memorySource(bytes: Uint8Array): ZipSource {
   };
 }
 
+/** Options of {@link spool}. */
+export interface SpoolOptions {
+  readonly maxBytes: number;
+  /** The setting behind `maxBytes`, for the message. */
+  readonly setting: string;
+  /** Where a temporary file may stand: beside the database, not in memory as `/tmp` may be. */
+  readonly dir: string;
+}
+
 /**
  * Takes in an upload of any size without holding it in memory: past 8 MiB it goes to a
- * temporary file, which is gone after `close()` and after any failure here.
- * @throws {FaztError} `TOO_LARGE` past `maxBytes`, `DISK_FULL`.
+ * temporary file without a name, which is gone after `close()`, a failure or a crash.
+ * @throws {FaztError} `TOO_LARGE` past `maxBytes`.
  */
 export async function spool(
   stream: ReadableStream<Uint8Array>,
-  options: { readonly maxBytes: number; readonly setting: string },
+  options: SpoolOptions,
 ): Promise<ZipSource> {
   const head: Uint8Array[] = [];
   let size = 0;
@@ -38,7 +47,7 @@ export async function spool(
       size += chunk.byteLength;
       if (size > options.maxBytes) throw tooLarge(options);
       if (file === undefined && size > IN_MEMORY) {
-        file = await TemporaryFile.create();
+        file = await TemporaryFile.create(options.dir);
         for (const part of head.splice(0)) await file.write(part);
       }
       if (file) await file.write(chunk);
@@ -51,7 +60,7 @@ export async function spool(
   return file ?? memorySource(joined(head, size));
 }
 
-function tooLarge(options: { maxBytes: number; setting: string }): FaztError {
+function tooLarge(options: SpoolOptions): FaztError {
   return new FaztError(
     "TOO_LARGE",
     `Cannot take the zip: it is larger than ${formatBytes(options.maxBytes)}`,
@@ -73,11 +82,17 @@ class TemporaryFile implements ZipSource {
   size = 0;
   #open = true;
 
-  private constructor(private readonly path: string, private readonly file: Deno.FsFile) {}
+  /** @param path what is still to be removed, if the system did not let go of the name */
+  private constructor(
+    private readonly file: Deno.FsFile,
+    private readonly path: string | undefined,
+  ) {}
 
-  static async create(): Promise<TemporaryFile> {
-    const path = await Deno.makeTempFile({ prefix: "fazt-deploy-" });
-    return new TemporaryFile(path, await Deno.open(path, { read: true, write: true }));
+  static async create(dir: string): Promise<TemporaryFile> {
+    const path = await Deno.makeTempFile({ dir, prefix: "fazt-deploy-" });
+    const file = await Deno.open(path, { read: true, write: true });
+    const removed = await Deno.remove(path).then(() => true, () => false);
+    return new TemporaryFile(file, removed ? undefined : path);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -101,6 +116,6 @@ class TemporaryFile implements ZipSource {
     if (!this.#open) return;
     this.#open = false;
     this.file.close();
-    await Deno.remove(this.path);
+    if (this.path !== undefined) await Deno.remove(this.path);
   }
 }

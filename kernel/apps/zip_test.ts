@@ -4,9 +4,8 @@ import { zipSync } from "fflate";
 import { MIB } from "../lib/bytes.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { readZip, type ZipLimits } from "./zip.ts";
-import { type Forged, forgeZip } from "./zip_forge.ts";
+import { type Forged, forgeZip, streamOf } from "./zip_forge.ts";
 import { memorySource, spool } from "./zip_source.ts";
-import { streamOf } from "./zip_forge.ts";
 
 const LIMITS: ZipLimits = {
   entries: 1000,
@@ -211,16 +210,21 @@ Deno.test("any set of names becomes valid paths or is refused", async () => {
 });
 
 Deno.test("a large upload goes through a file that is gone afterwards", async () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(9 * MIB).subarray(0, 65536));
+  const dir = await Deno.makeTempDir();
+  const bytes = crypto.getRandomValues(new Uint8Array(65536));
   const upload = new Uint8Array(9 * MIB);
   upload.set(bytes, 8 * MIB);
-  const source = await spool(streamOf(upload), { maxBytes: 10 * MIB, setting: "x" });
+  const source = await spool(streamOf(upload), { maxBytes: 10 * MIB, setting: "x", dir });
   assert.equal(source.size, 9 * MIB);
   assert.deepEqual(await source.read(8 * MIB, 65536), bytes);
   assert.equal((await source.read(9 * MIB - 5, 100)).byteLength, 5);
   await source.close();
   await source.close();
   await assert.rejects(() => source.read(0, 1));
+  // Not even a crash can leave it behind, nor does a refused upload.
+  const endless = streamOf(new Uint8Array(20 * MIB));
+  await assert.rejects(() => spool(endless, { maxBytes: 10 * MIB, setting: "x", dir }));
+  await Deno.remove(dir);
 });
 
 Deno.test("an upload past the limit ends as soon as it is known", async () => {
@@ -231,7 +235,7 @@ Deno.test("an upload past the limit ends as soon as it is known", async () => {
       controller.enqueue(new Uint8Array(65536));
     },
   });
-  await assert.rejects(() => spool(endless, { maxBytes: MIB, setting: "limits.x" }), {
+  await assert.rejects(() => spool(endless, { maxBytes: MIB, setting: "limits.x", dir: "." }), {
     code: "TOO_LARGE",
   });
   assert.ok(pulled < 40);
