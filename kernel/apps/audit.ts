@@ -21,10 +21,13 @@ export async function audited<T>(
   },
   work: () => Promise<T>,
 ): Promise<T> {
+  const { by } = attempt;
   const tell = (result: string, done?: T) => {
     const appId = attempt.appId(done);
     record({
-      actor: attempt.by,
+      userId: by.userId,
+      actor: by.name,
+      ...(by.address === undefined ? {} : { address: by.address }),
       action: attempt.action,
       target: attempt.target.slice(0, 200),
       result,

@@ -9,7 +9,10 @@ export interface Actor {
 
 /** One line of the activity log, as this folder hands it on. */
 export interface AppActivity {
-  readonly actor: Actor;
+  readonly userId: string;
+  /** The actor's name. */
+  readonly actor: string;
+  readonly address?: string;
   /** Such as `app.deploy`. */
   readonly action: string;
   readonly appId?: string;
