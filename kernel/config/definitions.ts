@@ -25,6 +25,11 @@ const domain = z.string().max(253).regex(
   "must be a lower-case domain name such as example.com",
 );
 
+/** 512 MiB, or 60 % of a machine that has less than that to give. */
+function defaultMemoryMb(): number {
+  return Math.max(64, Math.min(512, Math.floor(Deno.systemMemoryInfo().total * 0.6 / 1_048_576)));
+}
+
 /** Every setting there is. Limits keep the names and defaults of the design's table of limits. */
 export const DEFINITIONS = {
   "server.domain": define(domain, "localhost", "domain under which apps answer as <app>.<domain>"),
@@ -32,6 +37,11 @@ export const DEFINITIONS = {
   "server.host": define(z.string().max(255), "127.0.0.1", "address the HTTP server binds", true),
   "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
   "database.maxMb": define(count(0, 16_777_216), 0, "cap of the database file; 0 is none", true),
+  "limits.global.memoryMb": define(
+    count(64, 1_048_576),
+    defaultMemoryMb(),
+    "memory of the process past which apps are ended",
+  ),
   "limits.vfs.cacheMb": define(count(0, 65536), 128, "memory for cached files", true),
   "limits.vfs.fileMb": define(count(1, 65536), 100, "largest file of an app"),
   "limits.vfs.appMb": define(count(1, 1_048_576), 500, "largest revision of an app"),

@@ -4,3 +4,4 @@ export { type AnyOperation, type Operation, operation } from "./operation.ts";
 export { type FileLock, lockFile } from "./lock_file.ts";
 export { migrate, schemaLevel } from "./migrate.ts";
 export { serveOperations, type WorkerScope } from "./worker_loop.ts";
+export { checkDatabase, DB_LONG_READS } from "./maintenance.ts";

@@ -47,23 +47,29 @@ type Known = ReadonlyMap<string, AnyOperation>;
 /** Group commit: every job behind its own savepoint, one commit and one fsync for them all. */
 function runCommitted(db: Connection, known: Known, jobs: readonly Job[]): Outcome[] {
   const outcomes: Outcome[] = [];
+  // Why SQLite ended the whole transaction, if a job made it do so (a full disk does).
+  let ended: Outcome | undefined;
   try {
     db.exec("BEGIN IMMEDIATE");
     for (const job of jobs) {
       db.run("SAVEPOINT job");
       const outcome = attempt(db, known, job);
-      if (!outcome.ok) db.run("ROLLBACK TO job");
+      if (!outcome.ok) {
+        ended = outcome;
+        db.run("ROLLBACK TO job");
+        ended = undefined;
+      }
       db.run("RELEASE job");
       outcomes.push(outcome);
     }
     db.exec("COMMIT");
     return outcomes;
   } catch (error) {
-    // A full disk can end the whole transaction: then nothing of the batch was written.
+    // Nothing of the batch was written.
     try {
       db.exec("ROLLBACK");
     } catch { /* SQLite had already rolled back */ }
-    const lost = failure(error);
+    const lost = ended ?? failure(error);
     return jobs.map((_, i) => outcomes[i]?.ok === false ? outcomes[i]! : lost);
   }
 }

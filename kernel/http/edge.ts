@@ -124,16 +124,12 @@ function withHost(url: string, domain: string): string {
 function finish(response: Response, requestId: string): Response {
   response.headers.set("x-request-id", requestId);
   if (response.headers.has("set-cookie")) {
-    const cookies = response.headers.getSetCookie();
     // A cookie for the whole domain would reach the dashboard and every other app.
-    if (cookies.some((cookie) => DOMAIN.test(cookie))) {
-      response.headers.delete("set-cookie");
-      for (const cookie of cookies) {
-        response.headers.append("set-cookie", cookie.replace(DOMAIN, ""));
-      }
-    }
+    const cookies = response.headers.getSetCookie().map((cookie) =>
+      cookie.replace(/;\s*domain\s*=[^;]*/gi, "")
+    );
+    response.headers.delete("set-cookie");
+    for (const cookie of cookies) response.headers.append("set-cookie", cookie);
   }
   return response;
 }
-
-const DOMAIN = /;\s*domain\s*=[^;]*/gi;

@@ -41,7 +41,7 @@ export class HostTable {
   readonly #domains = new Map<string, Target>();
   #domain: string;
 
-  constructor(settings: Settings) {
+  constructor({ settings }: { readonly settings: Settings }) {
     this.#domain = settings.get("server.domain");
     settings.watch("server.domain", (domain) => this.#domain = domain);
   }

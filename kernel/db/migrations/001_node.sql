@@ -73,6 +73,8 @@ CREATE TABLE revisions (
   module_map_cid TEXT,
   PRIMARY KEY (app_id, n)
 );
+CREATE INDEX revisions_module ON revisions (module_cid) WHERE module_cid IS NOT NULL;
+CREATE INDEX revisions_map ON revisions (module_map_cid) WHERE module_map_cid IS NOT NULL;
 
 CREATE TABLE files (
   app_id TEXT NOT NULL,
@@ -88,6 +90,8 @@ CREATE TABLE files (
   PRIMARY KEY (app_id, revision, path)
 ) WITHOUT ROWID;
 CREATE INDEX files_cid ON files (cid);
+CREATE INDEX files_brotli ON files (brotli_cid) WHERE brotli_cid IS NOT NULL;
+CREATE INDEX files_gzip ON files (gzip_cid) WHERE gzip_cid IS NOT NULL;
 
 CREATE TABLE grants (
   app_id TEXT NOT NULL,

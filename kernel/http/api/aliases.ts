@@ -1,0 +1,32 @@
+import { Hono } from "hono";
+import { z } from "../../lib/zod.ts";
+import { actorOf, need } from "./guards.ts";
+import { readJson } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+const target = z.union([
+  z.strictObject({ app: z.string().max(64) }),
+  z.strictObject({ redirect: z.string().max(2048) }),
+  z.strictObject({ reserved: z.literal(true) }),
+]);
+
+/** `/api/aliases`: host labels and where they lead. */
+export function aliasRoutes({ apps }: ApiServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.get("/", (c) => {
+    need(c, "read");
+    return c.json({ data: apps.aliases() });
+  });
+  routes.put("/:label", async (c) => {
+    need(c, "admin");
+    const where = await readJson(c, target);
+    return c.json({ data: await apps.setAlias(c.req.param("label"), where, actorOf(c)) });
+  });
+  routes.delete("/:label", async (c) => {
+    need(c, "admin");
+    const label = c.req.param("label");
+    await apps.removeAlias(label, actorOf(c));
+    return c.json({ data: { label } });
+  });
+  return routes;
+}

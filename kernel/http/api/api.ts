@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { FaztError } from "../../lib/fazt_error.ts";
+import { requirePrincipal } from "../middleware/principal.ts";
+import { activityRoutes } from "./activity.ts";
+import { aliasRoutes } from "./aliases.ts";
+import { appLogRoutes } from "./app_logs.ts";
+import { appRunRoutes } from "./app_run.ts";
+import { appRoutes } from "./apps.ts";
+import { deployRoutes } from "./deploy.ts";
+import { errorResponse } from "./errors.ts";
+import { keyRoutes } from "./keys.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+import { sessionRoutes, signInRoutes } from "./session.ts";
+import { systemRoutes } from "./system.ts";
+
+/** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
+export function createApi(services: ApiServices): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>();
+  api.onError((error) => errorResponse(error, services.onError));
+  api.route("/api", signInRoutes(services));
+  api.use("/api/*", requirePrincipal(services));
+  api.route("/api", sessionRoutes(services));
+  api.route("/api/system", systemRoutes(services));
+  api.route("/api", deployRoutes(services));
+  api.route("/api/apps", appRoutes(services));
+  api.route("/api/apps", appLogRoutes(services));
+  api.route("/api/apps", appRunRoutes(services));
+  api.route("/api/aliases", aliasRoutes(services));
+  api.route("/api/keys", keyRoutes(services));
+  api.route("/api/activity", activityRoutes(services));
+  api.notFound((c) => {
+    const allow = methodsAt(api, c.req.path);
+    const error = allow.length === 0
+      ? new FaztError(
+        "NOT_FOUND",
+        `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}`,
+      )
+      : new FaztError(
+        "METHOD_NOT_ALLOWED",
+        `Cannot ${c.req.method} this: it answers ${allow.join(", ")}`,
+      );
+    const response = errorResponse(error, services.onError);
+    if (allow.length > 0) response.headers.set("allow", allow.join(", "));
+    return response;
+  });
+  return api;
+}
+
+/** The methods a path does answer. */
+function methodsAt(api: Hono<ApiEnv>, path: string): string[] {
+  const methods = api.routes
+    .filter((route) => route.method !== "ALL" && patternOf(route.path).test(path))
+    .map((route) => route.method);
+  return [...new Set(methods)].sort();
+}
+
+function patternOf(path: string): RegExp {
+  const body = path.split("/").map((part) =>
+    part.startsWith(":")
+      ? part.endsWith("{.+}") ? ".+" : "[^/]+"
+      : part.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
+  );
+  return new RegExp(`^${body.join("/")}/?$`);
+}

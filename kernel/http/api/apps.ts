@@ -1,0 +1,106 @@
+import { Hono } from "hono";
+import { z } from "../../lib/zod.ts";
+import { isAllowed } from "../../security/mod.ts";
+import { actorOf, appFor, need } from "./guards.ts";
+import { queryInt, readJson, readQuery } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+const createInput = z.object({ name: z.string().max(63), title: z.string().max(200).optional() });
+const changeInput = z.object({
+  name: z.string().max(63).optional(),
+  title: z.string().max(200).nullable().optional(),
+});
+const rollbackInput = z.object({ revision: z.int().min(1).optional() });
+const envInput = z.record(z.string().max(128), z.string().max(65_536).nullable());
+const grantInput = z.object({
+  approve: z.array(z.string().max(300)).max(100).optional(),
+  revoke: z.array(z.string().max(300)).max(100).optional(),
+});
+const revisionQuery = z.object({ revision: queryInt.optional() });
+
+/** `/api/apps`: identity, revisions, files, environment and grants of apps. */
+export function appRoutes(services: ApiServices): Hono<ApiEnv> {
+  const { apps, runner } = services;
+  const routes = new Hono<ApiEnv>();
+
+  routes.get("/", (c) => {
+    const principal = c.get("principal");
+    const visible = apps.list().filter((app) => isAllowed(principal, { scope: "read", app }));
+    return c.json({ data: visible });
+  });
+  routes.post("/", async (c) => {
+    need(c, "deploy");
+    const { name, title } = await readJson(c, createInput);
+    const app = await apps.create({ name, ...(title === undefined ? {} : { title }) }, actorOf(c));
+    return c.json({ data: app }, 201);
+  });
+  routes.get("/:ref", (c) => c.json({ data: appFor(c, services, "read") }));
+  routes.patch("/:ref", async (c) => {
+    need(c, "deploy");
+    const { id } = appFor(c, services, "deploy");
+    const { name, title } = await readJson(c, changeInput);
+    const change = {
+      ...(name === undefined ? {} : { name }),
+      ...(title === undefined ? {} : { title }),
+    };
+    return c.json({ data: await apps.update(id, change, actorOf(c)) });
+  });
+  routes.delete("/:ref", async (c) => {
+    need(c, "admin");
+    const { id } = appFor(c, services, "admin");
+    const keepData = c.req.query("keepData") === "1";
+    return c.json({ data: await apps.remove(id, { keepData }, actorOf(c)) });
+  });
+
+  routes.get("/:ref/status", (c) => c.json({ data: runner.state(appFor(c, services, "read").id) }));
+  routes.get(
+    "/:ref/revisions",
+    (c) => c.json({ data: apps.revisions(appFor(c, services, "read").id) }),
+  );
+  routes.post("/:ref/rollback", async (c) => {
+    const { id } = appFor(c, services, "deploy");
+    const { revision } = await readJson(c, rollbackInput);
+    return c.json({ data: await apps.rollback(id, revision, actorOf(c)) });
+  });
+
+  routes.get("/:ref/files", (c) => {
+    const { id } = appFor(c, services, "read");
+    return c.json({ data: apps.files(id, readQuery(c, revisionQuery).revision) });
+  });
+  routes.get("/:ref/files/:path{.+}", (c) => {
+    const { id } = appFor(c, services, "read");
+    const { revision } = readQuery(c, revisionQuery);
+    const file = apps.readFile(id, c.req.param("path"), revision);
+    // An app's page must never run as the dashboard's own.
+    return new Response(file.stream, {
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-length": String(file.size),
+        "content-disposition": "attachment",
+        "x-file-type": file.type,
+      },
+    });
+  });
+
+  routes.get("/:ref/env", (c) => c.json({ data: apps.env(appFor(c, services, "deploy").id) }));
+  routes.put("/:ref/env", async (c) => {
+    const { id } = appFor(c, services, "deploy");
+    return c.json({ data: await apps.setEnv(id, await readJson(c, envInput), actorOf(c)) });
+  });
+
+  const grantsOf = (ref: string) => {
+    const list = apps.grants(ref);
+    return { ...list, permissions: runner.permissions(list.approved) };
+  };
+  routes.get("/:ref/grants", (c) => c.json({ data: grantsOf(appFor(c, services, "read").id) }));
+  routes.post("/:ref/grants", async (c) => {
+    const { id } = appFor(c, services, "admin");
+    const { approve, revoke } = await readJson(c, grantInput);
+    await apps.changeGrants(id, {
+      ...(approve === undefined ? {} : { approve }),
+      ...(revoke === undefined ? {} : { revoke }),
+    }, actorOf(c));
+    return c.json({ data: grantsOf(id) });
+  });
+  return routes;
+}

@@ -1,0 +1,109 @@
+import { type Context, Hono } from "hono";
+import { isCid } from "../../fs/mod.ts";
+import { MIB } from "../../lib/bytes.ts";
+import { FaztError } from "../../lib/fazt_error.ts";
+import { z } from "../../lib/zod.ts";
+import { authorize, isAllowed } from "../../security/mod.ts";
+import { actorOf } from "./guards.ts";
+import { readBytes, readJson } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+/** Largest list of files, bytes of JSON. */
+const MAX_LIST = 8 * MIB;
+
+const options = {
+  name: z.string().max(63).optional(),
+  app: z.string().max(64).optional(),
+  message: z.string().max(1000).optional(),
+};
+const listInput = z.object({
+  ...options,
+  approve: z.boolean().optional(),
+  source: z.string().max(1000).optional(),
+  files: z.array(z.object({
+    path: z.string().max(4096),
+    cid: z.string().refine(isCid, "is not a cid"),
+    size: z.int().min(0),
+  })),
+});
+const zipInput = z.object({ ...options, approve: z.stringbool().optional() });
+
+/** The keys that are set, as exact optional properties want them. */
+function present<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** `POST /api/deploy` and `PUT /api/blobs/{cid}`. */
+export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
+  const { apps, vfs, settings } = services;
+  const routes = new Hono<ApiEnv>();
+
+  /** A key for one app may deploy that app and no other. */
+  const allow = (c: Context<ApiEnv>, target: { name?: string; app?: string }) => {
+    const principal = c.get("principal");
+    if (isAllowed(principal, { scope: "deploy" })) return;
+    const ref = target.app ?? target.name;
+    if (ref === undefined) {
+      throw new FaztError("FORBIDDEN", "Cannot deploy: a key for one app must name that app", {
+        hint: "send its name or id with the deploy",
+      });
+    }
+    const found = apps.list().find((app) => app.id === ref || app.name === ref);
+    authorize(principal, {
+      scope: "deploy",
+      app: { id: found?.id ?? "", name: found?.name ?? ref },
+    });
+  };
+
+  routes.post("/deploy", async (c) => {
+    const type = c.req.header("content-type") ?? "";
+    if (/^(?:multipart\/form-data|application\/zip)\b/i.test(type)) return await deployZip(c, type);
+    const input = present(await readJson(c, listInput, MAX_LIST));
+    allow(c, input as { name?: string; app?: string });
+    const result = await apps.deploy(input as Parameters<typeof apps.deploy>[0], actorOf(c));
+    return c.json({ data: result }, "missing" in result ? 200 : 201);
+  });
+
+  async function deployZip(c: Context<ApiEnv>, type: string): Promise<Response> {
+    let fields: unknown = c.req.query();
+    let body: ReadableStream<Uint8Array> | null = c.req.raw.body;
+    if (/^multipart/i.test(type)) {
+      const max = settings.get("limits.deploy.inflatedMb") * MIB;
+      const bytes = await readBytes(c.req.raw, max);
+      const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
+        .catch(() => undefined);
+      const file = form?.get("file");
+      if (!(file instanceof File)) {
+        throw new FaztError("BAD_REQUEST", 'Cannot deploy: the form has no field "file"', {
+          hint: "curl -F file=@site.zip …/api/deploy",
+        });
+      }
+      body = file.stream();
+      fields = Object.fromEntries([...form!].filter(([, value]) => typeof value === "string"));
+    }
+    const parsed = zipInput.safeParse(fields);
+    if (!parsed.success) throw new FaztError("INVALID", "Cannot deploy: a field is wrong");
+    if (body === null) {
+      throw new FaztError("ZIP_INVALID", "Cannot deploy: the zip is empty", { status: 422 });
+    }
+    const input = present(parsed.data) as { name?: string; app?: string };
+    allow(c, input);
+    return c.json({ data: await apps.deployZip(body, input, actorOf(c)) }, 201);
+  }
+
+  routes.put("/blobs/:cid", async (c) => {
+    const principal = c.get("principal");
+    // Content alone changes nothing, so a key for any app may bring it.
+    if (!principal.scopes.some((scope) => scope === "admin" || scope.startsWith("deploy"))) {
+      authorize(principal, { scope: "deploy" });
+    }
+    const cid = c.req.param("cid");
+    if (!isCid(cid)) throw new FaztError("INVALID", "Cannot store this: its name is not a cid");
+    const body = c.req.raw.body ?? new Uint8Array();
+    const maxBytes = settings.get("limits.vfs.fileMb") * MIB;
+    return c.json({ data: await vfs.put(cid, body, { maxBytes }) }, 201);
+  });
+  return routes;
+}

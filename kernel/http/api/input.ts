@@ -1,0 +1,72 @@
+import type { Context } from "hono";
+import { formatBytes } from "../../lib/bytes.ts";
+import { FaztError } from "../../lib/fazt_error.ts";
+import { z } from "../../lib/zod.ts";
+import type { ApiEnv } from "./services.ts";
+
+/** Largest JSON body of an ordinary route, bytes. */
+const MAX_JSON = 1_048_576;
+
+/** Reads a body of at most `max` bytes, whatever its length field says. */
+export async function readBytes(request: Request, max: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > max) {
+      throw new FaztError(
+        "TOO_LARGE",
+        `Cannot read the request: its body is over ${formatBytes(max)}`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** The JSON body, checked. An empty body counts as `{}`. */
+export async function readJson<S extends z.ZodType>(
+  c: Context<ApiEnv>,
+  schema: S,
+  max: number = MAX_JSON,
+): Promise<z.output<S>> {
+  const bytes = await readBytes(c.req.raw, max);
+  let value: unknown = {};
+  if (bytes.length > 0) {
+    try {
+      value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    } catch {
+      throw new FaztError("BAD_REQUEST", "Cannot read the request: its body is not JSON");
+    }
+  }
+  return check(schema, value);
+}
+
+/** The query, checked. */
+export function readQuery<S extends z.ZodType>(c: Context<ApiEnv>, schema: S): z.output<S> {
+  return check(schema, c.req.query());
+}
+
+function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.slice(0, 20).map((issue) => ({
+    path: issue.path.join("."),
+    message: issue.message,
+  }));
+  const first = details[0]!;
+  throw new FaztError(
+    "INVALID",
+    `Cannot do this: ${first.path ? `${first.path}: ` : ""}${first.message}`,
+    { details },
+  );
+}
+
+/** A whole number in a query. */
+export const queryInt = z.string().regex(/^\d{1,15}$/, "must be a whole number").transform(Number);

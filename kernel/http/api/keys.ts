@@ -1,0 +1,35 @@
+import { Hono } from "hono";
+import { z } from "../../lib/zod.ts";
+import { need, recordChange } from "./guards.ts";
+import { readJson } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+const keyInput = z.object({
+  name: z.string().max(64),
+  scopes: z.array(z.string().max(80)).max(20),
+  expiresIn: z.string().max(20).optional(),
+});
+
+/** `/api/keys`: API keys without their secrets. */
+export function keyRoutes(services: ApiServices): Hono<ApiEnv> {
+  const { keys } = services;
+  const routes = new Hono<ApiEnv>();
+  routes.use(async (c, next) => {
+    need(c, "admin");
+    await next();
+  });
+  routes.get("/", (c) => c.json({ data: keys.list() }));
+  routes.post("/", async (c) => {
+    const key = await keys.create(await readJson(c, keyInput));
+    const details = { name: key.name, scopes: key.scopes };
+    recordChange(c, services, { action: "key.create", target: key.id, details });
+    return c.json({ data: key }, 201);
+  });
+  routes.delete("/:id", async (c) => {
+    const id = c.req.param("id");
+    await keys.revoke(id);
+    recordChange(c, services, { action: "key.revoke", target: id });
+    return c.json({ data: { id } });
+  });
+  return routes;
+}

@@ -1,0 +1,2 @@
+export { createApi } from "./api.ts";
+export type { ApiBindings, ApiEnv, ApiServices } from "./services.ts";

@@ -1,0 +1,43 @@
+import type { Apps } from "../../apps/mod.ts";
+import type { Settings } from "../../config/mod.ts";
+import type { Database } from "../../db/mod.ts";
+import type { Vfs } from "../../fs/mod.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Activity, AppLog } from "../../log/mod.ts";
+import type { AppRunner } from "../../proc/mod.ts";
+import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
+
+/** What the API works with. */
+export interface ApiServices {
+  readonly apps: Apps;
+  readonly vfs: Vfs;
+  readonly settings: Settings;
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly sessions: Sessions;
+  readonly localToken: LocalToken;
+  readonly appLog: AppLog;
+  readonly activity: Activity;
+  readonly runner: AppRunner;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAt: number;
+  /** Where the node answers, such as `http://localhost:8080`. */
+  readonly baseUrl: () => string;
+  /** Where the dashboard answers. */
+  readonly adminUrl: () => string;
+  readonly newRequestId: () => string;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What the server tells of a connection. */
+export interface ApiBindings {
+  /** Address of the peer, if it is an internet one. */
+  readonly address: string | undefined;
+}
+
+/** Hono's environment of every route. */
+export interface ApiEnv {
+  Bindings: ApiBindings;
+  Variables: { principal: Principal };
+}
