@@ -26,9 +26,7 @@ export function toFailure(thrown: unknown): Failure {
     return { kind: "problems", problems: problems.slice(0, MOST) };
   }
   const trace = String((fault as Error)?.stack ?? fault);
-  return TOO_MUCH.test(trace)
-    ? { kind: "crash", message: "the code is too large or nested too deeply to be built" }
-    : { kind: "fault", trace };
+  return TOO_MUCH.test(trace) ? { kind: "crash" } : { kind: "fault", trace };
 }
 
 /** What esbuild says beside its error when it looks for the files a pattern names. */

@@ -2,6 +2,9 @@ import { FaztError } from "../../kernel/lib/fazt_error.ts";
 import { JobFailure } from "./bundle_worker.ts";
 import type { Problem } from "./protocol.ts";
 
+/** Input that needs more stack or memory than the bundler may take. */
+const CRASH: Problem = { message: "the code is too large or nested too deeply to be built" };
+
 /** What a person is told when the build of `entry` failed. */
 export function bundleError(thrown: unknown, entry: string, maxBytes: number): FaztError {
   if (thrown instanceof FaztError) return thrown;
@@ -13,11 +16,7 @@ export function bundleError(thrown: unknown, entry: string, maxBytes: number): F
     });
   }
   if (thrown.failure.kind === "tooLarge") return tooLarge(entry, thrown.failure.bytes, maxBytes);
-  const { failure } = thrown;
-  return problems(
-    entry,
-    failure.kind === "crash" ? [{ message: failure.message }] : failure.problems,
-  );
+  return problems(entry, thrown.failure.kind === "crash" ? [CRASH] : thrown.failure.problems);
 }
 
 /** `TOO_LARGE` for a module past the owner's cap. */

@@ -89,6 +89,7 @@ export class BundleWorker {
   async #take(message: FromWorker): Promise<void> {
     if (message.kind === "ready") return this.#ready.resolve();
     if (message.kind === "broken") return this.end(new Error(message.message));
+    if (message.kind === "crashed") return this.end(new JobFailure({ kind: "crash" }));
     const running = this.#running.get(message.id);
     if (message.kind === "ask") return await this.#answer(message, running);
     this.#running.delete(message.id);

@@ -57,7 +57,7 @@ export interface Problem {
 export type Failure =
   | { readonly kind: "problems"; readonly problems: readonly Problem[] }
   /** The app's code brought the bundler down: this worker is of no more use. */
-  | { readonly kind: "crash"; readonly message: string }
+  | { readonly kind: "crash" }
   | { readonly kind: "tooLarge"; readonly bytes: number }
   | { readonly kind: "fault"; readonly trace: string };
 
@@ -72,6 +72,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "broken"; readonly message: string }
+  /** esbuild is gone: no job that runs will be answered. */
+  | { readonly kind: "crashed" }
   | { readonly kind: "done"; readonly id: number; readonly value: BuildResult | PackResult }
   | { readonly kind: "failed"; readonly id: number; readonly failure: Failure }
   | {

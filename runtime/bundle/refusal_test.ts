@@ -241,3 +241,14 @@ pass("survives a source nested too deep to parse", async () => {
     2,
   );
 });
+
+pass("survives sources that need more memory than there is", async () => {
+  const wide = `export default [${"1,".repeat(8_000_000)}]`;
+  const [first, next] = await Promise.all([
+    refused(main(wide)),
+    bundler.bundle(app(main("export default () => 3"))),
+  ]);
+  assert.equal(first.code, "BUNDLE_FAILED");
+  assert.match(first.message, /too large or nested too deeply/);
+  assert.equal((await load(next)).main.default(), 3);
+});

@@ -1,6 +1,7 @@
 import { initialize } from "esbuild-wasm/esm/browser.js";
 import { buildApp } from "./build_app.ts";
 import { BuildFailure, toFailure } from "./build_failure.ts";
+import { limitMemory } from "./limit_memory.ts";
 import { packUnit } from "./pack_unit.ts";
 import type { BundleJob, FromWorker, Questions, ToWorker } from "./protocol.ts";
 
@@ -12,6 +13,9 @@ export type Asked = {
     ...args: Parameters<Questions[Q]>
   ) => Promise<Awaited<ReturnType<Questions[Q]>>>;
 };
+
+/** 256 MiB; packing the largest library takes about a third of it. */
+const MEMORY_PAGES = 4096;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -25,8 +29,33 @@ const scope = self as unknown as {
 const waiting = new Map<number, Waiting>();
 let asks = 0;
 
-// When input brings esbuild down it prints the state of its whole runtime.
-for (const level of ["log", "warn", "error"] as const) console[level] = () => {};
+// When input brings esbuild down it prints the state of its whole runtime; of that only the
+// fact matters, because what was asked of it will never be answered.
+console.log = console.error = () => {};
+console.warn = (text) => {
+  if (text === "exit code:") scope.postMessage({ kind: "crashed" });
+};
+
+// After its end esbuild's own timers fail; before it, nothing should.
+for (const type of ["error", "unhandledrejection"]) {
+  globalThis.addEventListener(type, (event) => {
+    event.preventDefault();
+    const { error, reason } = event as { error?: unknown; reason?: unknown };
+    scope.postMessage({ kind: "broken", message: String(error ?? reason) });
+  });
+}
+
+// esbuild hands itself every message with a plain `setTimeout`, which takes 4 ms once nested.
+const { port1, port2 } = new MessageChannel();
+const turns: (() => void)[] = [];
+const delayed = globalThis.setTimeout;
+port1.onmessage = () => turns.shift()!();
+globalThis.setTimeout = ((run: () => void, ms?: number) => {
+  if (ms) return delayed(run, ms);
+  turns.push(run);
+  port2.postMessage(undefined);
+  return 0;
+}) as typeof setTimeout;
 
 scope.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data.wasm);
@@ -39,7 +68,7 @@ scope.onmessage = ({ data }) => {
 
 async function start(wasm: Uint8Array): Promise<void> {
   try {
-    const wasmModule = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
+    const wasmModule = await WebAssembly.compile(limitMemory(wasm, MEMORY_PAGES));
     await initialize({ wasmModule, worker: false });
     scope.postMessage({ kind: "ready" });
   } catch (error) {
