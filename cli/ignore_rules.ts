@@ -13,9 +13,10 @@ export function isNeverShipped(name: string): boolean {
   return NEVER.has(lower) || CLUTTER.has(lower) || lower === ".env" || lower.startsWith(".env.");
 }
 
-/** The rules of one folder: its text in gitignore(5) form, patterns relative to it. */
+/** The rules of one folder, `depth` segments below the top, in gitignore(5) form. */
 interface Level {
   readonly depth: number;
+  readonly text: string;
   readonly rules: ignore.Ignore;
 }
 
@@ -25,32 +26,34 @@ export class IgnoreRules {
 
   private constructor(private readonly levels: readonly Level[]) {}
 
-  /** These rules with those of a folder `depth` segments below the top. */
-  with(depth: number, texts: readonly string[]): IgnoreRules {
-    if (texts.length === 0) return this;
-    const rules = ignore({ ignorecase: false }).add(texts.join("\n"));
-    return new IgnoreRules([...this.levels, { depth, rules }]);
+  /** The rules inside a folder that is not ignored, with those of its own ignore files. */
+  enter(segments: readonly string[], texts: readonly string[]): IgnoreRules {
+    const above = this.levels.map((level) => takeBackIn(level, segments));
+    if (texts.length === 0) return new IgnoreRules(above);
+    return new IgnoreRules([...above, levelOf(segments.length, texts.join("\n"))]);
   }
 
   /** @param segments of a path from the top, none of whose folders is ignored */
   ignores(segments: readonly string[], isFolder: boolean): boolean {
-    for (const { depth, rules } of this.levels.toReversed()) {
-      const path = segments.slice(depth).join("/");
-      const verdict = rules.test(isFolder ? `${path}/` : path);
-      if (verdict.unignored) return false;
-      if (verdict.ignored && !inherited(rules, segments.slice(depth), verdict.rule)) return true;
+    for (const level of this.levels.toReversed()) {
+      const { ignored, unignored } = level.rules.test(pathIn(level, segments, isFolder));
+      if (ignored || unignored) return ignored;
     }
     return false;
   }
 }
 
-/** Whether a rule speaks of a folder above, which a deeper file has taken back in. */
-function inherited(
-  rules: ignore.Ignore,
-  segments: readonly string[],
-  rule: ignore.IgnoreRule | undefined,
-): boolean {
-  if (segments.length < 2) return false;
-  const above = rules.test(`${segments.slice(0, -1).join("/")}/`);
-  return above.ignored && above.rule === rule;
+function levelOf(depth: number, text: string): Level {
+  return { depth, text, rules: ignore({ ignorecase: false }).add(text) };
+}
+
+function pathIn(level: Level, segments: readonly string[], isFolder: boolean): string {
+  return segments.slice(level.depth).join("/") + (isFolder ? "/" : "");
+}
+
+/** A deeper file took this folder back in: what lies in it is judged by itself again. */
+function takeBackIn(level: Level, segments: readonly string[]): Level {
+  const path = pathIn(level, segments, true);
+  if (path === "/" || !level.rules.test(path).ignored) return level;
+  return levelOf(level.depth, `${level.text}\n!/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`);
 }

@@ -46,9 +46,14 @@ export function systemIo(): Io {
       const signals: Deno.Signal[] = Deno.build.os === "windows"
         ? ["SIGINT"]
         : ["SIGINT", "SIGTERM"];
-      for (const signal of signals) Deno.addSignalListener(signal, listener);
+      const onSignal = () => {
+        // A hidden prompt may be open: the terminal must echo again.
+        if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
+        listener();
+      };
+      for (const signal of signals) Deno.addSignalListener(signal, onSignal);
       return () => {
-        for (const signal of signals) Deno.removeSignalListener(signal, listener);
+        for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
       };
     },
   };

@@ -27,6 +27,8 @@ export async function main(argv: readonly string[], io: Io = systemIo()): Promis
       if (!commandStops) reject(interrupt.signal.reason);
     });
   });
+  // The race below hears it; before the race begins nobody needs to.
+  interrupted.catch(() => {});
   try {
     const line = parseLine(argv);
     const found = await resolve(line, out);

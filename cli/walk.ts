@@ -70,7 +70,7 @@ class Walker {
   ): Promise<void> {
     this.signal?.throwIfAborted();
     const entries = await readdir(folder, { withFileTypes: true });
-    const rules = above.with(segments.length, await this.#ignoreTexts(folder, entries));
+    const rules = above.enter(segments, await this.#ignoreTexts(folder, entries));
     for (const entry of entries) {
       await this.#take(entry, join(folder, entry.name), [...segments, entry.name], rules, trail);
     }

@@ -105,7 +105,7 @@ const hasGit = (() => {
 })();
 
 Deno.test({ name: "walk leaves out exactly what git leaves out", ignore: !hasGit }, async () => {
-  const segment = fc.constantFrom("a", "b", "log", "x.tmp", "y.log", "dist");
+  const segment = fc.constantFrom("a", "b", "log", "x.tmp", "y.log", "dist", "q [1]!");
   const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((s) =>
     [...s, "f.txt"].join("/")
   );
