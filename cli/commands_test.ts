@@ -289,6 +289,9 @@ Deno.test("app run reads a body from a file and from stdin", async () => {
     headers: {},
     body: "from stdin",
   });
+  Deno.writeFileSync(`${node.folder}/image.png`, new Uint8Array([0x89, 0x50, 0xff]));
+  const bytes = await node.run(["app", "run", "blog", "-d", "@image.png"], { cwd: node.folder });
+  assert.equal(bytes.code, 2, "bytes would arrive as other bytes");
 });
 
 Deno.test("an alias that does not exist is named", async () => {

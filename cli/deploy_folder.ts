@@ -25,8 +25,7 @@ export interface DeployListener {
 
 /** What {@link deployFolder} sends besides the files. */
 export interface DeployOptions {
-  /** Absent: the node takes the manifest's. */
-  readonly name?: string | undefined;
+  readonly name: string;
   readonly message?: string | undefined;
   readonly approve?: boolean | undefined;
   readonly signal: AbortSignal;
@@ -69,7 +68,8 @@ async function deploySteps(
     return hashed;
   });
   const request = {
-    ...name === undefined ? {} : { name },
+    name,
+    source: "cli",
     ...message === undefined ? {} : { message },
     ...approve ? { approve } : {},
     files: files.map(({ path, cid, size }) => ({ path, cid, size })),

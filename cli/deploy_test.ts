@@ -119,7 +119,7 @@ Deno.test("app deploy takes the name of the manifest, --name, or the folder", as
     await node.run(["deploy", "named", "--name", "other", "--approve"], { cwd });
     assert.deepEqual(receiver.deploys.map((one) => [one.name, one.approve]), [
       ["mein-cafe", undefined],
-      [undefined, undefined],
+      ["blog", undefined],
       ["other", true],
     ]);
   });

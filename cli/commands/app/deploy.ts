@@ -46,8 +46,8 @@ export const command = defineCommand({
     if (flags["dry-run"]) return showPlan(app, out);
     const { deployFolder } = await import("../../deploy_folder.ts");
     const done = await deployFolder(ctx.api, app, {
-      // A name that is the manifest's anyway is the node's to read.
-      name: name === undefined && app.manifest !== undefined ? undefined : app.name,
+      // Said even where the manifest says it: a key for one app must name that app.
+      name: app.name,
       message,
       approve,
       signal,

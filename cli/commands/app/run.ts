@@ -91,5 +91,12 @@ async function readBody(data: string, io: Io): Promise<string> {
   const bytes = data === "@-"
     ? await io.stdin.readAll()
     : await readFile(resolve(io.cwd, data.slice(1)));
-  return new TextDecoder().decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw usageError(
+      `Cannot send ${data.slice(1)}: it is not UTF-8 text`,
+      "send bytes to the app's own address, such as with curl --data-binary",
+    );
+  }
 }

@@ -1,0 +1,116 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { dashboardAssets } from "../admin/mod.ts";
+import type { SettingKey, Settings } from "../kernel/config/mod.ts";
+import { Kernel, openStore } from "../kernel/kernel.ts";
+import { MIB } from "../kernel/lib/bytes.ts";
+import { type Clock, systemClock } from "../kernel/lib/clock.ts";
+import { Keys, Sessions } from "../kernel/security/mod.ts";
+import { createBundler } from "../runtime/bundle/mod.ts";
+import { CellRunner } from "../runtime/host/mod.ts";
+import { VERSION } from "./version.ts";
+import { seedWelcome } from "./welcome.ts";
+
+type Flags = Partial<Record<SettingKey, unknown>>;
+
+/** A node that runs in this process. */
+export interface RunningNode {
+  readonly url: string;
+  readonly adminUrl: string;
+  /** One-time link to the dashboard. */
+  readonly ownerLink: string;
+  stop(): Promise<void>;
+  /** Resolves when it has stopped. */
+  readonly closed: Promise<void>;
+}
+
+/** Starts a node: the kernel with the cells, the bundler and the dashboard of the other rings. */
+export async function startNode(
+  { dbPath, flags }: { readonly dbPath: string; readonly flags: Flags },
+): Promise<RunningNode> {
+  const fresh = !existsSync(dbPath);
+  const bundler = createBundler();
+  const kernel = await Kernel.start({
+    dbPath,
+    flags,
+    environment: Deno.env.toObject(),
+    version: VERSION,
+    bundler,
+    assets: await dashboardAssets(),
+    createRunner: ({ settings, syscall, log }) =>
+      new CellRunner({
+        syscall,
+        log,
+        idleMs: () => settings.get("limits.runtime.idleSeconds") * 1000,
+        spares: () => settings.get("limits.runtime.spares"),
+        heapMb: () => settings.get("limits.runtime.heapMb"),
+        memoryBytes: () => settings.get("limits.global.memoryMb") * MIB,
+      }),
+  });
+  if (fresh) await seedWelcome(kernel);
+  return {
+    url: kernel.url,
+    adminUrl: kernel.adminUrl,
+    ownerLink: await kernel.ownerLink(),
+    stop: async () => {
+      bundler.close();
+      await kernel.stop();
+    },
+    closed: kernel.closed,
+  };
+}
+
+/** Creates or upgrades a database and keeps settings in it, without starting a node. */
+export async function initNode(
+  { dbPath, settings }: { readonly dbPath: string; readonly settings: Flags },
+): Promise<void> {
+  await withStore(dbPath, async (store) => {
+    for (const [key, value] of Object.entries(settings)) {
+      await store.settings.set(key, value, Date.now());
+    }
+  });
+}
+
+/** What can be done to a database that no node has open. */
+export interface OfflineServices {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly keys: Keys;
+  readonly ownerLinks: { create(): Promise<{ readonly url: string; readonly expiresAt: number }> };
+}
+
+/** Does something to a database that no node has open; fails when one has. */
+export async function withOfflineNode<R>(
+  dbPath: string,
+  body: (services: OfflineServices) => Promise<R> | R,
+): Promise<R> {
+  return await withStore(dbPath, async ({ db, settings }) => {
+    const sessions = new Sessions(db, systemClock);
+    const port = settings.get("server.port");
+    const base = `http://admin.${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
+    return await body({
+      settings,
+      clock: systemClock,
+      keys: new Keys(db, systemClock),
+      ownerLinks: {
+        create: async () => {
+          const { token, expiresAt } = await sessions.createLink();
+          return { url: `${base}/welcome#${token}`, expiresAt };
+        },
+      },
+    });
+  });
+}
+
+async function withStore<R>(
+  dbPath: string,
+  body: (store: Awaited<ReturnType<typeof openStore>>) => Promise<R>,
+): Promise<R> {
+  const store = await openStore({ dbPath: resolve(dbPath), environment: {} });
+  try {
+    return await body(store);
+  } finally {
+    await store.db.close();
+    store.lock.release();
+  }
+}
