@@ -1,18 +1,9 @@
 import { existsSync } from "node:fs";
-import type { Settings } from "../kernel/config/mod.ts";
-import type { Clock } from "../kernel/lib/clock.ts";
 import { FaztError } from "../kernel/lib/fazt_error.ts";
-import type { Keys } from "../kernel/security/mod.ts";
 import type { Client } from "./client.ts";
 import type { Context } from "./context.ts";
+import type { OfflineServices } from "./node.ts";
 import { LOCAL } from "./peers.ts";
-
-/** What the command line needs of a node that does not run. */
-export interface OfflineServices {
-  readonly settings: Settings;
-  readonly keys: Keys;
-  readonly clock: Clock;
-}
 
 /** One thing done in two ways. */
 export interface NodeWays<R> {
