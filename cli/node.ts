@@ -36,7 +36,7 @@ export async function startNode(
     environment: Deno.env.toObject(),
     version: VERSION,
     bundler,
-    assets: await dashboardAssets(),
+    assets: dashboardAssets(),
     createRunner: ({ settings, syscall, log }) =>
       new CellRunner({
         syscall,

@@ -1,6 +1,6 @@
 /** An app's server code as one module, made at deploy time. */
 export interface ServerModule {
-  /** An ES module whose default export is the handler; no import of any kind is left in it. */
+  /** An ES module that exports `main`, `style`, `handlers` and `styles`; it imports nothing. */
   readonly code: string;
   /** Source map v3, JSON. */
   readonly map: string;
@@ -17,7 +17,7 @@ export interface BundleInput {
   readonly read: (path: string) => Uint8Array | undefined;
   /** Every path of the app, for look-up and for naming the nearest one. */
   readonly paths: ReadonlySet<string>;
-  /** Largest module, bytes. */
+  /** Largest module, bytes of the app's own code without the standard library. */
   readonly maxBytes: number;
 }
 

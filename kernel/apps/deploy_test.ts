@@ -235,9 +235,6 @@ Deno.test(
   }),
 );
 
-/** A write that had no room is the node's trouble (5xx), not the caller's. */
-const isServersFault = (error: { readonly status: number }) => error.status >= 500;
-
 Deno.test(
   "a full disk refuses the deploy, and the old revision keeps serving",
   withApps(async (t) => {
@@ -245,7 +242,7 @@ Deno.test(
     const noise = (n: number) => crypto.getRandomValues(new Uint8Array(n));
     const files: Record<string, Uint8Array> = {};
     for (let i = 0; i < 60; i++) files[`f${i}`] = noise(60_000);
-    await assert.rejects(() => t.deploy(files, { name: "blog" }), isServersFault);
+    await assert.rejects(() => t.deploy(files, { name: "blog" }), { code: "DISK_FULL" });
     assert.equal(t.serves(id, "index.html"), "old");
     assert.equal(t.apps.revisions(id).length, 1);
   }, { maxMb: 2 }),
@@ -259,7 +256,9 @@ Deno.test(
       { length: 15_000 },
       (_, i) => ({ ...file!, path: `${"long/".repeat(20)}${i}` }),
     );
-    await assert.rejects(() => t.apps.deploy({ name: "wide", files }, OWNER), isServersFault);
+    await assert.rejects(() => t.apps.deploy({ name: "wide", files }, OWNER), {
+      code: "DISK_FULL",
+    });
     assert.deepEqual([t.apps.list(), t.count("files"), t.count("aliases")], [[], 0, 0]);
     await t.deploy({ "x": "x" }, { name: "wide" });
   }, { maxMb: 2 }),

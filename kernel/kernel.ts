@@ -1,0 +1,289 @@
+import { dirname, resolve } from "node:path";
+import { Apps, type Bundler } from "./apps/mod.ts";
+import { type SettingKey, Settings } from "./config/mod.ts";
+import { Database, type FileLock, lockFile } from "./db/mod.ts";
+import { Vfs } from "./fs/mod.ts";
+import { type Asset, createAdmin } from "./http/admin.ts";
+import { createApi } from "./http/api/mod.ts";
+import { createEdge } from "./http/edge.ts";
+import type { Clock } from "./lib/clock.ts";
+import { systemClock } from "./lib/clock.ts";
+import { FaztError } from "./lib/fazt_error.ts";
+import { newId } from "./lib/ids.ts";
+import { moduleUrl } from "./lib/module_url.ts";
+import { Activity, type AppLine, AppLog, KernelLog } from "./log/mod.ts";
+import { HostTable } from "./net/mod.ts";
+import { writeNodeRecord } from "./node_record.ts";
+import { type AppRunner, Supervisor } from "./proc/mod.ts";
+import { Keys, LocalToken, Sessions } from "./security/mod.ts";
+import { KvStore, kvSyscalls } from "./storage/mod.ts";
+import { type Caller, SyscallTable } from "./syscall/mod.ts";
+
+/** How long what was removed can be brought back, ms. */
+const REMOVED_MS = 30 * 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** What the runtime ring is given to run apps. */
+export interface RunnerDeps {
+  readonly settings: Settings;
+  readonly syscall: (caller: Caller, name: string, input: unknown) => unknown;
+  readonly log: (line: AppLine) => void;
+}
+
+/** Options of {@link Kernel.start}. */
+export interface KernelOptions {
+  readonly dbPath: string;
+  /** Settings from the command line. */
+  readonly flags?: Partial<Record<SettingKey, unknown>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly bundler: Bundler;
+  readonly createRunner: (deps: RunnerDeps) => AppRunner;
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly clock?: Clock;
+}
+
+/** A database with what works on it, without a server: what every start begins with. */
+export interface Store {
+  readonly db: Database;
+  readonly settings: Settings;
+  readonly log: KernelLog;
+  readonly lock: FileLock;
+}
+
+/** Takes the lock of a database file, opens it and reads its settings. */
+export async function openStore(
+  options: Pick<KernelOptions, "dbPath" | "flags" | "environment">,
+): Promise<Store> {
+  const path = resolve(options.dbPath);
+  const log = new KernelLog();
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = await lockFile(path);
+  try {
+    const worker = (module: string) => () => new Worker(moduleUrl(module), { type: "module" });
+    const db = await Database.open({
+      path,
+      maxMb: Number(
+        options.flags?.["database.maxMb"] ?? options.environment?.FAZT_DATABASE_MAXMB ?? 0,
+      ),
+      spawnWriter: worker("kernel/writer.ts"),
+      spawnBackground: worker("kernel/background.ts"),
+      onTrace: (name, trace) => log.error(`${name}: ${trace}`),
+    });
+    try {
+      return { db, settings: Settings.load(db, options), log, lock };
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Composition and lifecycle of a node: everything is made here and ended here. */
+export class Kernel {
+  readonly #closed = Promise.withResolvers<void>();
+  #stopping: Promise<void> | undefined;
+
+  private constructor(
+    readonly store: Store,
+    readonly apps: Apps,
+    readonly vfs: Vfs,
+    readonly sessions: Sessions,
+    private readonly parts: {
+      readonly runner: AppRunner;
+      readonly appLog: AppLog;
+      readonly keys: Keys;
+      readonly supervisor: Supervisor;
+      readonly server: Deno.HttpServer<Deno.NetAddr>;
+      readonly abort: AbortController;
+      readonly drain: { on: boolean };
+      readonly urls: { readonly base: string; readonly admin: string };
+    },
+  ) {}
+
+  /** Opens the database and answers requests; resolves once the port is bound. */
+  static async start(options: KernelOptions): Promise<Kernel> {
+    const store = await openStore(options);
+    try {
+      return await Kernel.#compose(store, options);
+    } catch (error) {
+      await store.db.close();
+      store.lock.release();
+      throw error;
+    }
+  }
+
+  static async #compose(store: Store, options: KernelOptions): Promise<Kernel> {
+    const { db, settings, log } = store;
+    const clock = options.clock ?? systemClock;
+    const onError = (error: unknown) => log.error(String((error as Error)?.stack ?? error));
+    const vfs = new Vfs({ db, settings, clock });
+    const hosts = new HostTable({ settings });
+    hosts.load(db.reader);
+    const appLog = new AppLog(db, settings, clock);
+    const activity = new Activity(db, clock, onError);
+    const keys = new Keys(db, clock);
+    const sessions = new Sessions(db, clock);
+    const localToken = new LocalToken();
+    const kv = new KvStore(db, settings, clock);
+    const syscalls = new SyscallTable([...kvSyscalls(kv)]);
+    const runner = options.createRunner({
+      settings,
+      syscall: (caller, name, input) => syscalls.call(caller, name, input),
+      log: (line) => appLog.append(line),
+    });
+    const urls = { base: "", admin: "" };
+    const drain = { on: false };
+    const apps = new Apps({
+      db,
+      settings,
+      vfs,
+      hosts,
+      bundler: options.bundler,
+      clock,
+      baseUrl: () => urls.base,
+      version: options.version,
+      record: (entry) => activity.record(entry),
+    });
+    apps.onChange((appId) => runner.retire(appId));
+    const newRequestId = () => newId("req");
+    const api = createApi({
+      apps,
+      vfs,
+      settings,
+      db,
+      keys,
+      sessions,
+      localToken,
+      appLog,
+      activity,
+      runner,
+      clock,
+      version: options.version,
+      startedAt: clock(),
+      baseUrl: () => urls.base,
+      adminUrl: () => urls.admin,
+      newRequestId,
+      onError,
+    });
+    const edge = createEdge({
+      hosts,
+      vfs,
+      site: (appId) => apps.site(appId),
+      runnable: (appId) => apps.runnable(appId),
+      runner,
+      admin: createAdmin({ api, assets: options.assets }),
+      newRequestId,
+      draining: () => drain.on,
+      onError,
+    });
+    const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
+    supervisor.every(60_000, { name: "expire keys", run: () => kv.expire() });
+    supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
+    supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
+    supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });
+    supervisor.every(HOUR_MS, { name: "forget sessions", run: () => sessions.cleanup() });
+    supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
+    supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
+
+    const abort = new AbortController();
+    let server: Deno.HttpServer<Deno.NetAddr>;
+    try {
+      server = Deno.serve({
+        port: settings.get("server.port"),
+        hostname: settings.get("server.host"),
+        signal: abort.signal,
+        onListen: () => {},
+        onError: (error) => {
+          onError(error);
+          return new Response("Internal error", { status: 500 });
+        },
+      }, edge);
+    } catch (cause) {
+      await runner.close();
+      await supervisor.stop();
+      throw portError(settings.get("server.port"), cause);
+    }
+    const { port } = server.addr;
+    urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
+    urls.admin = urls.base.replace("://", "://admin.");
+    await db.write(writeNodeRecord, {
+      record: {
+        url: `http://127.0.0.1:${port}`,
+        token: localToken.value,
+        pid: String(Deno.pid),
+        started_at: String(clock()),
+      },
+    });
+    return new Kernel(store, apps, vfs, sessions, {
+      runner,
+      appLog,
+      keys,
+      supervisor,
+      server,
+      abort,
+      drain,
+      urls,
+    });
+  }
+
+  /** Where the node answers. */
+  get url(): string {
+    return this.parts.urls.base;
+  }
+
+  /** Where the dashboard answers. */
+  get adminUrl(): string {
+    return this.parts.urls.admin;
+  }
+
+  /** Resolves when the node has stopped. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** A link that signs the owner in: 30 minutes, one use. */
+  async ownerLink(): Promise<string> {
+    const { token } = await this.sessions.createLink();
+    return `${this.adminUrl}/welcome#${token}`;
+  }
+
+  /** Lets open requests finish, writes down what waits, closes the database. */
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { runner, appLog, keys, supervisor, server, abort, drain } = this.parts;
+    const { db, settings, lock } = this.store;
+    drain.on = true;
+    const timer = setTimeout(() => abort.abort(), settings.get("server.drainSeconds") * 1000);
+    await server.shutdown().catch(() => {});
+    await server.finished.catch(() => {});
+    clearTimeout(timer);
+    await runner.close();
+    await supervisor.stop();
+    await appLog.flush();
+    await keys.flush();
+    await db.write(writeNodeRecord, { record: null });
+    await db.close();
+    lock.release();
+    this.#closed.resolve();
+  }
+}
+
+function portError(port: number, cause: unknown): FaztError {
+  const reason = cause instanceof Deno.errors.AddrInUse
+    ? "another program uses it"
+    : cause instanceof Deno.errors.PermissionDenied
+    ? "this user may not use low ports"
+    : String(cause);
+  return new FaztError("PORT", `Cannot listen on port ${port}: ${reason}`, {
+    hint: "choose another one: --port 8081",
+    status: 409,
+    cause,
+  });
+}
