@@ -1,5 +1,5 @@
 import type { GrantList } from "../kernel/apps/mod.ts";
-import type { RealmPermissions } from "../kernel/proc/app_runner.ts";
+import type { RealmPermissions } from "../kernel/proc/mod.ts";
 
 export type {
   Alias,

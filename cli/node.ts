@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { dashboardAssets } from "../admin/mod.ts";
 import type { SettingKey, Settings } from "../kernel/config/mod.ts";
@@ -28,7 +27,6 @@ export interface RunningNode {
 export async function startNode(
   { dbPath, flags }: { readonly dbPath: string; readonly flags: Flags },
 ): Promise<RunningNode> {
-  const fresh = !existsSync(dbPath);
   const bundler = createBundler();
   const kernel = await Kernel.start({
     dbPath,
@@ -47,7 +45,7 @@ export async function startNode(
         memoryBytes: () => settings.get("limits.global.memoryMb") * MIB,
       }),
   });
-  if (fresh) await seedWelcome(kernel);
+  await seedWelcome(kernel);
   return {
     url: kernel.url,
     adminUrl: kernel.adminUrl,

@@ -1,4 +1,6 @@
 // The dashboard. Everything shown comes through textContent: data is never markup.
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 // @ts-check
 
 /** @typedef {{id: string, name: string, title?: string, url: string, revision?: number, files: number, size: number, hasServer: boolean, grants: {pending: string[]}}} App */
@@ -79,7 +81,9 @@ function appRow(app) {
     `${app.files} files`,
     size(app.size),
     ...(app.hasServer ? ["server code"] : []),
-    ...(app.grants.pending.length > 0 ? [`waits for approval: ${app.grants.pending.join(", ")}`] : []),
+    ...(app.grants.pending.length > 0
+      ? [`waits for approval: ${app.grants.pending.join(", ")}`]
+      : []),
   ].join(" · ");
   const link = element("a", { href: safeUrl(app.url), rel: "noopener" }, app.title ?? app.name);
   const row = element(
@@ -92,7 +96,10 @@ function appRow(app) {
     const back = /** @type {HTMLButtonElement} */ (
       element("button", { type: "button", "aria-label": `Roll back ${app.name}` }, "Roll back")
     );
-    back.addEventListener("click", () => act(back, () => call("POST", `/api/apps/${app.id}/rollback`, {})));
+    back.addEventListener(
+      "click",
+      () => act(back, () => call("POST", `/api/apps/${app.id}/rollback`, {})),
+    );
     row.append(back);
   }
   return row;
@@ -115,16 +122,30 @@ async function act(button, work) {
     await home();
   } catch (error) {
     button.disabled = false;
-    button.after(element("span", { class: "error", role: "alert" }, String(/** @type {Error} */ (error).message)));
+    button.after(
+      element(
+        "span",
+        { class: "error", role: "alert" },
+        String(/** @type {Error} */ (error).message),
+      ),
+    );
   }
 }
 
 async function home() {
-  const [health, apps] = await Promise.all([call("GET", "/api/system/health"), call("GET", "/api/apps")]);
+  const [health, apps] = await Promise.all([
+    call("GET", "/api/system/health"),
+    call("GET", "/api/apps"),
+  ]);
   nodeName.textContent = `${health.url} · ${health.version}`;
   signOut.hidden = false;
   const list = apps.length === 0
-    ? element("p", {}, "No apps yet. Deploy a folder: ", element("code", {}, "fazt app deploy ./my-site"))
+    ? element(
+      "p",
+      {},
+      "No apps yet. Deploy a folder: ",
+      element("code", {}, "fazt app deploy ./my-site"),
+    )
     : element("ul", { class: "apps" }, .../** @type {App[]} */ (apps).map(appRow));
   show(
     element("h1", {}, "Home"),
@@ -171,7 +192,9 @@ async function start() {
     await home();
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
-      return signedOut("You are not signed in, or the link has been used or is older than 30 minutes.");
+      return signedOut(
+        "You are not signed in, or the link has been used or is older than 30 minutes.",
+      );
     }
     show(
       element("h1", {}, "The node does not answer as it should"),

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 /** A value SQLite can hold. */
@@ -14,6 +15,8 @@ export class Connection {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
+    // Keys and tokens are in it: it is made for its owner alone, and SQLite's other files follow.
+    if (!options.readOnly) closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
     // First, so that everything after it waits instead of failing.
     this.#db.exec("PRAGMA busy_timeout = 5000");

@@ -2,8 +2,7 @@ import type { Hono } from "hono";
 import type { ApiEnv } from "./api/mod.ts";
 import type { AdminHandler, ConnectionInfo } from "./edge.ts";
 import { ADMIN_HEADERS } from "./middleware/secure_headers.ts";
-import { matchesEtag, pickEncoding } from "./static/conditions.ts";
-import { splitUrl } from "./static/mod.ts";
+import { matchesEtag, pickEncoding, splitUrl } from "./static/mod.ts";
 
 /** One file of the dashboard, ready in memory. */
 export interface Asset {

@@ -1,4 +1,4 @@
-import type { BundleInput, Bundler, ServerModule } from "../../kernel/apps/bundler.ts";
+import type { BundleInput, Bundler, ServerModule } from "../../kernel/apps/mod.ts";
 import { FaztError } from "../../kernel/lib/fazt_error.ts";
 import type { StdlibSource } from "../stdlib/mod.ts";
 import { bundleError, problems } from "./bundle_error.ts";

@@ -1,4 +1,4 @@
-import type { AppRunState, CallContext, RunnableApp } from "../../kernel/proc/app_runner.ts";
+import type { AppRunState, CallContext, RunnableApp } from "../../kernel/proc/mod.ts";
 import { appErrorResponse } from "./app_errors.ts";
 import { type CallInput, type Death, Isolate, type IsolateHost, START_MS } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";

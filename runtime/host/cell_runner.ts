@@ -4,7 +4,7 @@ import type {
   CallContext,
   RealmPermissions,
   RunnableApp,
-} from "../../kernel/proc/app_runner.ts";
+} from "../../kernel/proc/mod.ts";
 import { AppCell } from "./app_cell.ts";
 import { appErrorResponse } from "./app_errors.ts";
 import type { CallInput, IsolateHost } from "./isolate.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunnableApp } from "../../kernel/proc/app_runner.ts";
+import type { RunnableApp } from "../../kernel/proc/mod.ts";
 import { CellRunner, type LogLine } from "./mod.ts";
 
 interface Bench {

@@ -1,5 +1,5 @@
 import { FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
-import type { CallContext, RunnableApp } from "../../kernel/proc/app_runner.ts";
+import type { CallContext, RunnableApp } from "../../kernel/proc/mod.ts";
 import type { Caller } from "../../kernel/syscall/mod.ts";
 import type { FlatHeaders, FromGuest, GuestError } from "../guest/mod.ts";
 import { Call } from "./call.ts";

@@ -1,4 +1,4 @@
-import type { RealmPermissions } from "../../kernel/proc/app_runner.ts";
+import type { RealmPermissions } from "../../kernel/proc/mod.ts";
 
 /** The Deno permissions of the realm that an app with these approved grants runs in. */
 export function realmPermissions(grants: readonly string[]): RealmPermissions {

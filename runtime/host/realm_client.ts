@@ -1,5 +1,5 @@
 import { moduleUrl } from "../../kernel/lib/module_url.ts";
-import type { RealmPermissions } from "../../kernel/proc/app_runner.ts";
+import type { RealmPermissions } from "../../kernel/proc/mod.ts";
 import { guestSource } from "../guest/mod.ts";
 import type { CellLink } from "./cell_link.ts";
 import { portLink } from "./port_link.ts";

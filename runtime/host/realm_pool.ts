@@ -1,4 +1,4 @@
-import type { RealmPermissions } from "../../kernel/proc/app_runner.ts";
+import type { RealmPermissions } from "../../kernel/proc/mod.ts";
 import { realmKey } from "./permissions.ts";
 import { RealmClient, type Spawned } from "./realm_client.ts";
 

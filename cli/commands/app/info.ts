@@ -1,4 +1,4 @@
-import type { AppRunState } from "../../../kernel/proc/app_runner.ts";
+import type { AppRunState } from "../../../kernel/proc/mod.ts";
 import type { App } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";

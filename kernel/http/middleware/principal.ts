@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { type Principal, unauthorized } from "../../security/mod.ts";
-import type { ApiEnv, ApiServices } from "../api/services.ts";
+import type { ApiEnv, ApiServices } from "../api/mod.ts";
 
 /** The session cookie: host-only and secure on HTTPS; the plain name is for development. */
 const COOKIE = { secure: "__Host-fazt", plain: "fazt" } as const;
