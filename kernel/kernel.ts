@@ -194,7 +194,7 @@ export class Kernel {
     try {
       server = Deno.serve({
         port: settings.get("server.port"),
-        hostname: settings.get("server.host"),
+        hostname: bindAddress(settings),
         signal: abort.signal,
         onListen: () => {},
         onError: (error) => {
@@ -273,6 +273,13 @@ export class Kernel {
     lock.release();
     this.#closed.resolve();
   }
+}
+
+/** A development node is nobody else's business; a node with a domain is there for everybody. */
+function bindAddress(settings: Settings): string {
+  const set = settings.get("server.host");
+  if (set !== "") return set;
+  return settings.get("server.domain") === "localhost" ? "127.0.0.1" : "0.0.0.0";
 }
 
 function portError(port: number, cause: unknown): FaztError {

@@ -34,7 +34,12 @@ function defaultMemoryMb(): number {
 export const DEFINITIONS = {
   "server.domain": define(domain, "localhost", "domain under which apps answer as <app>.<domain>"),
   "server.port": define(count(0, 65535), 8080, "port of the HTTP server; 0 picks a free one", true),
-  "server.host": define(z.string().max(255), "127.0.0.1", "address the HTTP server binds", true),
+  "server.host": define(
+    z.string().max(255),
+    "",
+    "address the HTTP server binds; empty is this machine for localhost, else every address",
+    true,
+  ),
   "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
   "database.maxMb": define(count(0, 16_777_216), 0, "cap of the database file; 0 is none", true),
   "limits.global.memoryMb": define(
