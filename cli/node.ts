@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../kernel/lib/clock.ts";
 import { Keys, Sessions } from "../kernel/security/mod.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";
 import { CellRunner } from "../runtime/host/mod.ts";
+import { bundlerOptions } from "./embedded.ts";
 import { VERSION } from "./version.ts";
 import { seedWelcome } from "./welcome.ts";
 
@@ -27,7 +28,7 @@ export interface RunningNode {
 export async function startNode(
   { dbPath, flags }: { readonly dbPath: string; readonly flags: Flags },
 ): Promise<RunningNode> {
-  const bundler = createBundler();
+  const bundler = createBundler(bundlerOptions());
   const kernel = await Kernel.start({
     dbPath,
     flags,

@@ -1,0 +1,71 @@
+// Folds the product into a folder that needs no source, no package and no cache:
+// main.js, one file for each worker, and the assets that are read at run time.
+import { fileURLToPath } from "node:url";
+import { createBundler } from "../runtime/bundle/mod.ts";
+
+/** Modules that start a thread of their own; everything else is folded into main.js. */
+export const WORKERS = [
+  "kernel/writer.ts",
+  "kernel/background.ts",
+  "runtime/host/realm.ts",
+  "runtime/bundle/worker.ts",
+];
+/** What is read from beside main.js at run time. */
+export const ASSETS = ["assets/esbuild.wasm", "assets/stdlib.json"];
+
+/** Unstable features, V8 flags and permissions the product runs with, however it is started. */
+export const RUN_FLAGS = [
+  "--no-prompt",
+  "--unstable-worker-options",
+  "--unstable-no-legacy-abort",
+  "--allow-read",
+  "--allow-write",
+  "--allow-net",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+  "--v8-flags=--disallow-code-generation-from-strings",
+];
+
+const root = new URL("../", import.meta.url);
+
+/** Runs Deno and fails with what it said. */
+export async function deno(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<void> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: fileURLToPath(root),
+    env,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) throw new Error(`deno ${args[0]} failed: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Builds the folder. */
+export async function bundle(folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/assets`, { recursive: true });
+  for (const entry of ["main.ts", ...WORKERS]) {
+    const output = `${folder}/${entry.replace(/\.ts$/, ".js")}`;
+    await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
+    await deno(["bundle", "--platform", "deno", "--quiet", "--output", output, entry]);
+  }
+  // Tells the code that its workers and assets lie beside it.
+  const main = await Deno.readTextFile(`${folder}/main.js`);
+  await Deno.writeTextFile(`${folder}/main.js`, `globalThis.FAZT_BUNDLED = true;\n${main}`);
+  await Deno.copyFile(
+    fileURLToPath(import.meta.resolve("esbuild-wasm/esbuild.wasm")),
+    `${folder}/assets/esbuild.wasm`,
+  );
+  const bundler = createBundler();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/assets/stdlib.json`,
+      JSON.stringify(await bundler.packStdlib()),
+    );
+  } finally {
+    bundler.close();
+  }
+}

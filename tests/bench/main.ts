@@ -1,0 +1,215 @@
+// Prints what this machine does, beside the bars of the design. Nothing here is asserted: a bar
+// that is missed is printed as missed.
+import { load, type LoadResult } from "./load.ts";
+import { type BenchNode, residentMb, startBenchNode } from "./node.ts";
+import { startPeers } from "./peers.ts";
+import { durableWrites } from "./writes.ts";
+
+const HANDLER = `export default async (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/api/get") return { value: await fazt.storage.kv.get("a") };
+  if (pathname === "/api/set") { await fazt.storage.kv.set("k" + (Math.random() * 1000 | 0), { n: 1 }); return { ok: true }; }
+  return { ok: true };
+};`;
+
+function row(what: string, seen: string, bar: string, met: boolean | undefined): void {
+  const verdict = met === undefined ? "" : met ? "met" : "MISSED";
+  console.log(`${what.padEnd(46)} ${seen.padEnd(38)} ${bar.padEnd(30)} ${verdict}`);
+}
+const shown = (r: LoadResult | undefined) =>
+  r === undefined
+    ? "wrk is not installed"
+    : `${r.perSecond}/s p50 ${r.p50Ms.toFixed(2)} p99 ${r.p99Ms.toFixed(2)} ms${
+      r.failed ? ` ${r.failed} FAILED` : ""
+    }`;
+
+async function deployFolder(node: BenchNode, name: string, files: Record<string, string>) {
+  const dir = Deno.makeTempDirSync({ prefix: "fazt-app-" });
+  for (const [path, text] of Object.entries(files)) {
+    Deno.mkdirSync(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    Deno.writeTextFileSync(`${dir}/${path}`, text);
+  }
+  const began = performance.now();
+  await node.cli("app", "deploy", dir, "--name", name, "--yes");
+  return { dir, ms: performance.now() - began };
+}
+
+async function throughput(): Promise<void> {
+  const node = await startBenchNode();
+  const page = "<!doctype html>" +
+    Array.from({ length: 4096 - 15 }, () => String.fromCharCode(97 + Math.random() * 26)).join("");
+  const { dir } = await deployFolder(node, "bench", {
+    "page.html": page,
+    "api/main.js": HANDLER,
+    "app.json": '{"name":"bench","permissions":["storage:kv"]}',
+  });
+  const host = `bench.localhost:${node.port}`;
+  const at = (path: string) => `http://127.0.0.1:${node.port}${path}`;
+  const run = (path: string, connections: number, method: "GET" | "POST" = "GET") =>
+    load(at(path), { connections, host, method });
+
+  const fixed = await run("/page.html", 64);
+  const peers = await startPeers(dir);
+  const beside: Record<string, number> = {};
+  for (const peer of peers) {
+    const r = await load(`${peer.url}/page.html`, { connections: 64 });
+    beside[peer.name] = r?.perSecond ?? 0;
+    row(`static 4 KB, ${peer.name}`, shown(r), "", undefined);
+    await peer.stop();
+  }
+  row(
+    "static 4 KB, cached",
+    shown(fixed),
+    ">= 45000/s, p99 <= 3 ms",
+    fixed && fixed.perSecond >= 45_000 && fixed.p99Ms <= 3,
+  );
+  if (fixed && beside.nginx) {
+    row(
+      "  as a ratio of nginx",
+      (fixed.perSecond / beside.nginx).toFixed(2),
+      ">= 0.6",
+      fixed.perSecond / beside.nginx >= 0.6,
+    );
+  }
+  if (fixed && beside.caddy) {
+    row(
+      "  as a ratio of caddy",
+      (fixed.perSecond / beside.caddy).toFixed(2),
+      ">= 2",
+      fixed.perSecond / beside.caddy >= 2,
+    );
+  }
+
+  await run("/api/", 8);
+  const handler = await run("/api/", 64);
+  row(
+    "handler returning JSON, c=64",
+    shown(handler),
+    ">= 15000/s",
+    handler && handler.perSecond >= 15_000,
+  );
+  const single = await run("/api/", 1);
+  row("handler returning JSON, c=1", shown(single), "p50 <= 1 ms", single && single.p50Ms <= 1);
+  const get = await run("/api/get", 64);
+  row("handler with one kv.get, c=64", shown(get), ">= 10000/s", get && get.perSecond >= 10_000);
+  const set = await run("/api/set", 64, "POST");
+  row("handler with one kv.set, c=64", shown(set), ">= 8000/s", set && set.perSecond >= 8000);
+  await node.stop();
+
+  // A cache of nothing: every request reads its chunk from SQLite.
+  Deno.env.set("FAZT_LIMITS_VFS_CACHEMB", "0");
+  const uncached = await startBenchNode(node.db);
+  Deno.env.delete("FAZT_LIMITS_VFS_CACHEMB");
+  const cold = await load(`http://127.0.0.1:${uncached.port}/page.html`, {
+    connections: 64,
+    host: `bench.localhost:${uncached.port}`,
+  });
+  row("static 4 KB, uncached", shown(cold), ">= 25000/s", cold && cold.perSecond >= 25_000);
+  await uncached.stop();
+}
+
+async function coldStart(): Promise<void> {
+  const node = await startBenchNode();
+  for (const name of ["one", "two"]) {
+    await deployFolder(node, name, {
+      "api/main.js": HANDLER,
+      "app.json": `{"name":"${name}","permissions":["storage:kv"]}`,
+    });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const idle = residentMb(node.pid);
+  const time = async (name: string) => {
+    const began = performance.now();
+    const { stdout } = await new Deno.Command("curl", {
+      args: [
+        "-s",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code} %{time_total}",
+        "-H",
+        `Host: ${name}.localhost:${node.port}`,
+        `http://127.0.0.1:${node.port}/api/`,
+      ],
+    }).output();
+    const [status, seconds] = new TextDecoder().decode(stdout).split(" ");
+    if (status !== "200") {
+      throw new Error(`cold start answered ${status} after ${performance.now() - began}`);
+    }
+    return Number(seconds) * 1000;
+  };
+  const warm = await time("one");
+  const none = await time("two");
+  row("first answer of a cold app, spare ready", `${warm.toFixed(1)} ms`, "<= 15 ms", warm <= 15);
+  row("first answer of a cold app, no spare", `${none.toFixed(0)} ms`, "<= 1500 ms", none <= 1500);
+  row("memory: idle kernel with realm and one spare", `${idle} MB`, "<= 90 MB", idle <= 90);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const live = (residentMb(node.pid) - idle) / 2;
+  row("memory: each live app", `${live.toFixed(1)} MB`, "<= 13 MB", live <= 13);
+  await node.stop();
+}
+
+async function deploys(): Promise<void> {
+  const node = await startBenchNode();
+  const dir = Deno.makeTempDirSync({ prefix: "fazt-site-" });
+  for (let i = 0; i < 1000; i++) {
+    const text = Array.from(
+      { length: 250 },
+      (_, n) => `line ${n} of file ${i}: ${Math.random().toString(36)} some words to fill it\n`,
+    ).join("");
+    Deno.writeTextFileSync(
+      `${dir}/page-${i}.${i % 3 ? "html" : "css"}`,
+      text.padEnd(20_000).slice(0, 20_000),
+    );
+  }
+  for (const [what, barMs] of [["first", 3000], ["unchanged", 500]] as const) {
+    const began = performance.now();
+    await node.cli("app", "deploy", dir, "--name", "site", "--yes");
+    const ms = performance.now() - began;
+    row(
+      `deploy of 1,000 files, 20 MB, ${what}`,
+      `${Math.round(ms)} ms`,
+      `<= ${barMs} ms`,
+      ms <= barMs,
+    );
+  }
+  await node.stop();
+}
+
+async function boot(): Promise<void> {
+  const node = await startBenchNode();
+  const dir = Deno.makeTempDirSync({ prefix: "fazt-tiny-" });
+  Deno.writeTextFileSync(`${dir}/index.html`, "<p>tiny</p>");
+  await node.cli("app", "deploy", dir, "--name", "app-one", "--yes");
+  await node.stop();
+  const { DatabaseSync } = await import("node:sqlite");
+  const raw = new DatabaseSync(node.db);
+  raw.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+    INSERT INTO apps SELECT 'app_' || printf('%012d', i), user_id, 'copy' || i, title, state, current_revision,
+      NULL, NULL, created_at, updated_at, NULL FROM n, (SELECT * FROM apps WHERE name = 'app-one');
+    INSERT INTO aliases SELECT name, id, 'proxy', NULL, created_at FROM apps WHERE name LIKE 'copy%'`);
+  raw.close();
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const again = await startBenchNode(node.db);
+    times.push(again.bootMs);
+    await again.stop();
+  }
+  const median = times.sort((a, b) => a - b)[2]!;
+  row("boot to first answer, 1,000 apps", `${Math.round(median)} ms`, "<= 500 ms", median <= 500);
+}
+
+console.log(
+  `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, client on the same machine\n`,
+);
+await throughput();
+const writes = await durableWrites(64, 4);
+row(
+  "durable kernel writes, 64 writers",
+  `${writes.perSecond}/s, longest turn ${writes.longestTurnMs.toFixed(1)} ms`,
+  ">= 40000/s, turn <= 5 ms",
+  writes.perSecond >= 40_000 && writes.longestTurnMs <= 5,
+);
+await coldStart();
+await deploys();
+await boot();

@@ -1,0 +1,71 @@
+import { DatabaseSync } from "node:sqlite";
+
+const root = new URL("../../", import.meta.url).pathname;
+const FLAGS = [
+  "run",
+  "--no-prompt",
+  "--allow-all",
+  "--v8-flags=--disallow-code-generation-from-strings",
+];
+
+/** A node in a process of its own, for measuring. */
+export interface BenchNode {
+  readonly url: string;
+  readonly port: string;
+  readonly db: string;
+  readonly pid: number;
+  /** From starting the process to the first answer, ms. */
+  readonly bootMs: number;
+  cli(...args: string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts a node on a database, new unless named. */
+export async function startBenchNode(
+  db = `${Deno.makeTempDirSync({ prefix: "fazt-bench-" })}/data.db`,
+): Promise<BenchNode> {
+  const began = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...FLAGS, `${root}main.ts`, "server", "start", "--db", db, "--port", "0"],
+    stdout: "piped",
+    stderr: "null",
+    env: { FAZT_LIMITS_RUNTIME_SYSCALLSPERSECOND: "1000000", FAZT_LIMITS_GLOBAL_MEMORYMB: "4096" },
+  }).spawn();
+  const reader = child.stdout.getReader();
+  let text = "";
+  while (!text.includes("Deploy")) text += new TextDecoder().decode((await reader.read()).value);
+  reader.releaseLock();
+  const raw = new DatabaseSync(db, { readOnly: true });
+  const { value } = raw.prepare("SELECT value FROM node WHERE key = 'url'").get() as {
+    value: string;
+  };
+  raw.close();
+  await (await fetch(`${value}/health`)).body?.cancel();
+  const bootMs = performance.now() - began;
+  return {
+    url: value,
+    port: new URL(value).port,
+    db,
+    pid: child.pid,
+    bootMs,
+    cli: async (...args) => {
+      const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
+        args: [...FLAGS, `${root}main.ts`, ...args],
+        env: { FAZT_DB: db },
+      }).output();
+      if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+      return new TextDecoder().decode(stdout);
+    },
+    stop: async () => {
+      child.kill("SIGTERM");
+      await child.status;
+      await child.stdout.cancel().catch(() => {});
+    },
+  };
+}
+
+/** Resident memory of a process, MB. */
+export function residentMb(pid: number): number {
+  const kb = /VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+  return Math.round(Number(kb) / 1000);
+}
