@@ -1,0 +1,5 @@
+export { cli, type Ran } from "./cli.ts";
+export { deploy, type Deployed, type Files, folderOf } from "./deploy.ts";
+export { type Answer, api, type Sending, visit, visitHost } from "./http.ts";
+export { FLAGS, type NodeOptions, ROOT, startNode, type TestNode } from "./node.ts";
+export { until } from "./until.ts";
