@@ -1,0 +1,232 @@
+// Every route of the API as every role: who may, who may not, and that a refusal says no more.
+import assert from "node:assert/strict";
+import { api, deploy, startNode, type TestNode, visitHost } from "../helpers/mod.ts";
+
+type Role =
+  | "guest"
+  | "wrong"
+  | "read"
+  | "other"
+  | "mine"
+  | "deploy"
+  | "admin"
+  | "local"
+  | "session";
+
+/** Roles from the least to the most; each level names who gets in. */
+const LEVELS = {
+  anyone: ["read", "other", "mine", "deploy", "admin", "local", "session"],
+  read: ["read", "deploy", "admin", "local", "session"],
+  readApp: ["read", "mine", "deploy", "admin", "local", "session"],
+  deployApp: ["mine", "deploy", "admin", "local", "session"],
+  uploads: ["other", "mine", "deploy", "admin", "local", "session"],
+  deploy: ["deploy", "admin", "local", "session"],
+  admin: ["admin", "local", "session"],
+} as const;
+
+/** Route, who may, and the status they get. */
+const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, unknown?])[] = [
+  ["GET", "/api/session", "anyone", 200],
+  ["GET", "/api/system/health", "read", 200],
+  ["GET", "/api/system/limits", "read", 200],
+  ["GET", "/api/system/cache", "read", 200],
+  ["GET", "/api/system/db", "read", 200],
+  ["GET", "/api/system/config", "read", 200],
+  ["PUT", "/api/system/config", "admin", 200, { key: "logs.keepDays", value: 8 }],
+  ["DELETE", "/api/system/config/logs.keepDays", "admin", 200],
+  ["POST", "/api/deploy", "deployApp", 200, {
+    name: "mine",
+    files: [{ path: "x", cid: `bafkrei${"a".repeat(52)}`, size: 1 }],
+  }],
+  ["PUT", `/api/blobs/bafkrei${"a".repeat(52)}`, "uploads", 422, new Uint8Array([1])],
+  ["GET", "/api/apps", "anyone", 200],
+  ["POST", "/api/apps", "deploy", 422, { name: "Not A Name" }],
+  ["GET", "/api/apps/mine", "readApp", 200],
+  ["PATCH", "/api/apps/mine", "deploy", 200, { title: "Mine" }],
+  ["DELETE", "/api/apps/nothing", "admin", 404],
+  ["GET", "/api/apps/mine/status", "readApp", 200],
+  ["GET", "/api/apps/mine/revisions", "readApp", 200],
+  ["POST", "/api/apps/mine/rollback", "deployApp", 404, { revision: 99 }],
+  ["GET", "/api/apps/mine/files", "readApp", 200],
+  ["GET", "/api/apps/mine/files/api/main.js", "readApp", 200],
+  ["GET", "/api/apps/mine/env", "deployApp", 200],
+  ["PUT", "/api/apps/mine/env", "deployApp", 200, { COLOR: "red" }],
+  ["GET", "/api/apps/mine/grants", "readApp", 200],
+  ["POST", "/api/apps/mine/grants", "admin", 200, {}],
+  ["GET", "/api/apps/mine/logs", "readApp", 200],
+  ["POST", "/api/apps/mine/run", "deployApp", 200, {}],
+  ["GET", "/api/aliases", "read", 200],
+  ["PUT", "/api/aliases/second", "admin", 200, { app: "mine" }],
+  ["DELETE", "/api/aliases/nothing", "admin", 404],
+  ["GET", "/api/keys", "admin", 200],
+  ["POST", "/api/keys", "admin", 422, { name: "x", scopes: ["reed"] }],
+  ["DELETE", "/api/keys/key_nothing", "admin", 404],
+  ["GET", "/api/activity", "admin", 200],
+  ["POST", "/api/owner-links", "admin", 201],
+];
+
+async function signIn(node: TestNode, token: string): Promise<{ status: number; cookie: string }> {
+  const host = `admin.localhost:${node.port}`;
+  const answer = await visitHost(node, host, "/api/session", {
+    method: "POST",
+    headers: { origin: `http://${host}`, "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  return { status: answer.status, cookie: answer.headers.get("set-cookie") ?? "" };
+}
+
+async function key(node: TestNode, scope: string): Promise<{ id: string; token: string }> {
+  const { data } = await api(node, "POST", "/api/keys", {
+    body: { name: scope.replace(":", " "), scopes: [scope] },
+  });
+  return data;
+}
+
+Deno.test("every route lets in who may and nobody else", async () => {
+  await using node = await startNode();
+  await deploy(node, "mine", { "api/main.js": "export default () => 1", "index.html": "x" });
+  await deploy(node, "theirs", { "index.html": "x" });
+  const { cookie } = await signIn(node, node.ownerToken);
+  const tokens: Record<Exclude<Role, "session">, string> = {
+    guest: "",
+    wrong: `fazt_${"1".repeat(40)}`,
+    read: (await key(node, "read")).token,
+    other: (await key(node, "deploy:theirs")).token,
+    mine: (await key(node, "deploy:mine")).token,
+    deploy: (await key(node, "deploy")).token,
+    admin: (await key(node, "admin")).token,
+    local: node.token,
+  };
+  const ask = async (role: Role, [method, path, , , body]: (typeof ROUTES)[number]) => {
+    if (role !== "session") return await api(node, method, path, { token: tokens[role], body });
+    const host = `admin.localhost:${node.port}`;
+    const raw = body instanceof Uint8Array;
+    const answer = await visitHost(node, host, path, {
+      method,
+      headers: {
+        cookie: cookie.split(";")[0]!,
+        origin: `http://${host}`,
+        "sec-fetch-site": "same-origin",
+      },
+      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+    });
+    return { status: answer.status };
+  };
+  const wrong: string[] = [];
+  for (const route of ROUTES) {
+    const [method, path, level, status] = route;
+    for (const role of ["guest", "wrong", ...LEVELS.anyone] as Role[]) {
+      const may = (LEVELS[level] as readonly string[]).includes(role);
+      const expected = may ? status : role === "guest" || role === "wrong" ? 401 : 403;
+      const got = (await ask(role, route)).status;
+      if (got !== expected) wrong.push(`${method} ${path} as ${role}: ${got}, not ${expected}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the table above knows every route there is", async () => {
+  const { createApi } = await import("../../kernel/http/api/mod.ts");
+  const routes = createApi({} as Parameters<typeof createApi>[0]).routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path}`);
+  const tested = (route: string) => {
+    const [method, path] = route.split(" ") as [string, string];
+    const pattern = new RegExp(
+      `^${path.replaceAll(/:path\{\.\+\}/g, ".+").replaceAll(/:[a-z]+/g, "[^/]+")}$`,
+    );
+    return ROUTES.some(([m, p]) => m === method && pattern.test(p));
+  };
+  // The stream is tested by itself, and signing in and out below.
+  const elsewhere = ["GET /api/apps/:ref/logs/stream", "POST /api/session", "DELETE /api/session"];
+  assert.deepEqual(routes.filter((route) => !tested(route) && !elsewhere.includes(route)), []);
+});
+
+Deno.test("wrong and missing credentials get the same answer", async () => {
+  await using node = await startNode();
+  const { id, token } = await key(node, "admin");
+  await api(node, "DELETE", `/api/keys/${id}`);
+  const answers = [];
+  for (const credential of ["", "nonsense", `fazt_${"2".repeat(40)}`, token]) {
+    const { status, error } = await api(node, "GET", "/api/apps", { token: credential });
+    answers.push(JSON.stringify([status, error]));
+  }
+  assert.equal(new Set(answers).size, 1);
+  assert.match(answers[0]!, /401.*UNAUTHORIZED/);
+});
+
+Deno.test("an owner link works once, also when two use it at the same moment", async () => {
+  await using node = await startNode();
+  const both = await Promise.all([signIn(node, node.ownerToken), signIn(node, node.ownerToken)]);
+  assert.deepEqual(both.map(({ status }) => status).sort(), [201, 401]);
+  const { cookie } = both.find(({ status }) => status === 201)!;
+  assert.match(cookie, /^fazt=[a-z0-9]{40}; .*HttpOnly/);
+  assert.match(cookie, /SameSite=Strict/);
+  assert.doesNotMatch(cookie, /Domain/i);
+  assert.equal((await signIn(node, node.ownerToken)).status, 401);
+});
+
+Deno.test("a page of another origin cannot act with the owner's cookie, nor a sibling app", async () => {
+  await using node = await startNode();
+  const host = `admin.localhost:${node.port}`;
+  const cookie = (await signIn(node, node.ownerToken)).cookie.split(";")[0]!;
+  const send = async (method: string, headers: Record<string, string>) =>
+    (await visitHost(node, host, method === "GET" ? "/api/apps" : "/api/owner-links", {
+      method,
+      headers: { cookie, ...headers },
+    })).status;
+  const own = `http://${host}`;
+  assert.equal(await send("POST", { origin: own, "sec-fetch-site": "same-origin" }), 201);
+  assert.equal(await send("POST", { origin: own, "sec-fetch-site": "same-site" }), 403);
+  assert.equal(
+    await send("POST", {
+      origin: `http://evil.localhost:${node.port}`,
+      "sec-fetch-site": "same-site",
+    }),
+    403,
+  );
+  assert.equal(await send("POST", { origin: "null" }), 403);
+  assert.equal(await send("POST", {}), 403);
+  assert.equal(await send("GET", { "sec-fetch-site": "same-site" }), 403);
+  assert.equal(await send("GET", { "sec-fetch-site": "none" }), 200);
+  assert.equal(
+    await send("DELETE", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }),
+    403,
+  );
+});
+
+Deno.test("the live log of an app comes as server-sent events", async () => {
+  await using node = await startNode();
+  await deploy(node, "talker", {
+    "api/main.js": "export default () => { console.log('hello\\u001b[2J'); return 1 }",
+  });
+  const { data } = await api(node, "GET", "/api/apps/talker");
+  const response = await fetch(`${node.url}/api/apps/${data.id}/logs/stream`, {
+    headers: { authorization: `Bearer ${node.token}` },
+  });
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = (await reader.read()).value ?? "";
+  await visitHost(node, `talker.localhost:${node.port}`, "/api/");
+  while (!text.includes("\n\n", 20)) text += (await reader.read()).value ?? "";
+  await reader.cancel();
+  assert.equal(JSON.parse(/data: (.*)/.exec(text)![1]!).message, "hello\u001b[2J");
+});
+
+Deno.test("unknown routes and methods say so in the one error shape", async () => {
+  await using node = await startNode();
+  const missing = await api(node, "GET", "/api/nothing");
+  assert.deepEqual([missing.status, missing.error.code], [404, "NOT_FOUND"]);
+  const method = await api(node, "PATCH", "/api/keys");
+  assert.deepEqual([method.status, method.error.code, method.headers.get("allow")], [
+    405,
+    "METHOD_NOT_ALLOWED",
+    "GET, POST",
+  ]);
+  const bad = await visitHost(node, `127.0.0.1:${node.port}`, "/api/keys", {
+    method: "POST",
+    headers: { authorization: `Bearer ${node.token}` },
+    body: "{not json",
+  });
+  assert.equal(JSON.parse(bad.text).error.code, "BAD_REQUEST");
+});
