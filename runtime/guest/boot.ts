@@ -5,6 +5,7 @@ import type { Answer, createAnswers } from "./answer.ts";
 import type { createChannel, PortLike } from "./channel.ts";
 import type { classicRequest } from "./classic_request.ts";
 import type { createConsole } from "./console.ts";
+import type { guardCrypto } from "./crypto_guard.ts";
 import type { createFazt } from "./fazt_api.ts";
 import type { lockdown } from "./lockdown.ts";
 import type { FlatHeaders, GuestApp, GuestCall, GuestError } from "./protocol.ts";
@@ -17,6 +18,7 @@ export interface Pieces {
   readonly createChannel: typeof createChannel;
   readonly classicRequest: typeof classicRequest;
   readonly createConsole: typeof createConsole;
+  readonly guardCrypto: typeof guardCrypto;
   readonly createFazt: typeof createFazt;
   readonly lockdown: typeof lockdown;
 }
@@ -104,6 +106,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const codec = pieces.createValueCodec();
     const privates = pieces.lockdown(app.direct);
     pieces.guardAllocations(app.bufferBytes);
+    pieces.guardCrypto();
     const answers = pieces.createAnswers();
     const scope = globalThis as unknown as Record<string, unknown>;
     scope.console = pieces.createConsole({ inspect: privates.inspect, write });

@@ -21,15 +21,20 @@ export function createChannel(
   port: PortLike,
   defer: (task: (batch: readonly ToGuest[]) => void, batch: readonly ToGuest[]) => void,
 ): Channel {
+  const MAX_POST = 1000;
   let outgoing: FromGuest[] = [];
   const flush = () => {
+    if (outgoing.length === 0) return;
     const batch = outgoing;
     outgoing = [];
     port.postMessage(batch);
   };
   return {
     send(message) {
-      if (outgoing.push(message) === 1) queueMicrotask(flush);
+      const length = outgoing.push(message);
+      if (length === 1) queueMicrotask(flush);
+      // The kernel stays free to do something else between two posts.
+      else if (length === MAX_POST) flush();
     },
     onMessage(handler) {
       // Not in the port's own turn: there, running out of heap would end nothing and tell nobody.

@@ -5,6 +5,7 @@ import { boot, type Pieces } from "./boot.ts";
 import { createChannel } from "./channel.ts";
 import { classicRequest } from "./classic_request.ts";
 import { createConsole } from "./console.ts";
+import { guardCrypto } from "./crypto_guard.ts";
 import { createFazt } from "./fazt_api.ts";
 import { lockdown } from "./lockdown.ts";
 
@@ -15,6 +16,7 @@ const PIECES: Pieces = {
   createChannel,
   classicRequest,
   createConsole,
+  guardCrypto,
   createFazt,
   lockdown,
 };

@@ -4,8 +4,14 @@ import type { CellLink } from "./cell_link.ts";
 /** Most messages taken from one post: an isolate that floods is not listened to further. */
 const MAX_BATCH = 10_000;
 
-/** A {@link CellLink} over a message port. */
-export function portLink(port: MessagePort, kill: () => void): CellLink {
+/**
+ * A {@link CellLink} over a message port. `kill` ends the isolate; `onAbuse` hears that it sent
+ * what the bootstrap never sends.
+ */
+export function portLink(
+  port: MessagePort,
+  { kill, onAbuse }: { readonly kill: () => void; readonly onAbuse: (text: string) => void },
+): CellLink {
   let outgoing: ToGuest[] = [];
   const flush = () => {
     const batch = outgoing;
@@ -19,14 +25,16 @@ export function portLink(port: MessagePort, kill: () => void): CellLink {
     on(handler) {
       port.onmessage = (event) => {
         const batch: unknown = event.data;
-        if (!Array.isArray(batch) || batch.length > MAX_BATCH) return kill();
+        if (!Array.isArray(batch) || batch.length > MAX_BATCH) {
+          return onAbuse("it sent too much at once");
+        }
         for (const message of batch) {
-          if (!Array.isArray(message)) return kill();
+          if (!Array.isArray(message)) return onAbuse("it sent something unknown");
           handler(message as unknown as FromGuest);
         }
       };
       // A post the isolate made unreadable on purpose.
-      port.onmessageerror = () => kill();
+      port.onmessageerror = () => onAbuse("it sent something unreadable");
     },
     kill() {
       port.onmessage = null;

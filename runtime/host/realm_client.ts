@@ -64,9 +64,15 @@ export class RealmClient {
     const ready = new Promise<void>((resolve, reject) => settle = { resolve, reject });
     // Whoever waits gets the rejection; nobody waiting must not be an unhandled one.
     ready.catch(() => {});
-    const link = portLink(port1, () => {
-      this.#isolates.delete(id);
-      this.#post({ kind: "kill", id });
+    const link = portLink(port1, {
+      kill: () => {
+        this.#isolates.delete(id);
+        this.#post({ kind: "kill", id });
+      },
+      onAbuse: (text) => {
+        link.kill();
+        spawned.onGone("fault", text);
+      },
     });
     const spawned: Spawned = {
       link,
