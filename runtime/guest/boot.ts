@@ -29,6 +29,13 @@ interface CallStorage {
   getStore(): GuestCall | undefined;
 }
 
+/** An app's main function, and how what it returns becomes an answer. */
+interface Handler {
+  readonly run: (request: Request, bytes: Uint8Array, call: GuestCall) => Promise<unknown>;
+  /** @throws {TypeError} for what cannot be sent. */
+  readonly answerOf: (result: unknown) => Answer;
+}
+
 /** What node's own modules give the bootstrap before the lockdown. */
 export interface Natives {
   readonly port: PortLike;
@@ -49,7 +56,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
   const logged = new Map<string, number>();
   let consoleBytes = 0;
   let lastSyscall = 0;
-  let handle: (request: Request, bytes: Uint8Array, call: GuestCall) => Promise<Answer>;
+  let handler: Handler;
 
   const describe = (thrown: unknown): GuestError => {
     try {
@@ -131,7 +138,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     const module = await import(url);
     URL.revokeObjectURL(url);
-    handle = handlerOf(module, answers, fazt, app);
+    handler = handlerOf(module, answers, fazt, app);
   }
 
   function handlerOf(
@@ -140,7 +147,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     answers: ReturnType<Pieces["createAnswers"]>,
     fazt: object,
     app: GuestApp,
-  ): typeof handle {
+  ): Handler {
     const main = module.main;
     const contextOf = (request: Request, call: GuestCall) => ({
       app: (fazt as { app: unknown }).app,
@@ -155,17 +162,23 @@ export function boot(pieces: Pieces, natives: Natives): void {
       },
     });
     if (module.style === "cjs" && typeof main === "function") {
-      return async (request, bytes, call) =>
-        answers.fromClassic(await main(await pieces.classicRequest(request, bytes, call)));
+      return {
+        run: async (request, bytes, call) =>
+          await main(await pieces.classicRequest(request, bytes, call)),
+        answerOf: answers.fromClassic,
+      };
     }
     const exported = module.style === "cjs" ? main?.default ?? main : main?.default;
-    if (typeof exported === "function") {
-      return async (request, _bytes, call) =>
-        answers.fromModern(await exported(request, contextOf(request, call)));
-    }
-    if (typeof exported?.fetch === "function") {
-      return async (request, _bytes, call) =>
-        answers.fromModern(await exported.fetch(request, contextOf(request, call)));
+    const fetch = typeof exported === "function"
+      ? exported
+      : typeof exported?.fetch === "function"
+      ? exported.fetch.bind(exported)
+      : undefined;
+    if (fetch !== undefined) {
+      return {
+        run: async (request, _bytes, call) => await fetch(request, contextOf(request, call)),
+        answerOf: answers.fromModern,
+      };
     }
     throw new TypeError(
       "api/main exports no handler: export a default function, an object with fetch(), " +
@@ -179,16 +192,19 @@ export function boot(pieces: Pieces, natives: Natives): void {
     bytes: Uint8Array,
     call: GuestCall,
   ): Promise<void> {
-    let result: Answer;
+    let result: unknown;
     try {
-      result = await handle(request, bytes, call);
+      result = await handler.run(request, bytes, call);
     } catch (error) {
-      const kind = error instanceof TypeError && /^Cannot send |already read$/.test(error.message)
-        ? "response"
-        : "error";
-      return channel.send(["failed", id, kind, describe(error)]);
+      return channel.send(["failed", id, "error", describe(error)]);
     }
-    const { status, headers, body } = result;
+    let sendable: Answer;
+    try {
+      sendable = handler.answerOf(result);
+    } catch (error) {
+      return channel.send(["failed", id, "response", describe(error)]);
+    }
+    const { status, headers, body } = sendable;
     if (body instanceof ReadableStream) return await stream(id, status, headers, body);
     channel.send(["result", id, status, headers, body, false]);
   }

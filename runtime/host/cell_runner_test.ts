@@ -140,7 +140,7 @@ Deno.test("each way to fail has its own code, and the next request is answered",
     ];
     for (const [expected, source, name] of cases) {
       const failed = await call(bench, app(source, { timeMs: 300 }));
-      assert.equal(await code(failed), expected, name);
+      assert.equal(await code(failed), expected, `${name}: ${bench.logs.at(-1)?.message}`);
     }
     assert.ok(bench.logs.some((line) => line.message.includes("secret")));
     assert.equal((await call(bench, app(modern('() => "alive"')))).status, 200);

@@ -181,7 +181,7 @@ export const FLOODS: readonly Attack[] = [
   {
     name: "fill the heap in small steps",
     code: `globalThis.keep = [];
-      for (;;) { keep.push("x".repeat(1000) + keep.length); await null; }`,
+      for (;;) { keep.push(new Array(1000).fill(keep.length)); await null; }`,
     expect: [503, /APP_MEMORY/],
   },
   {
@@ -269,12 +269,12 @@ export const NONSENSE: readonly Attack[] = [
   {
     name: "a getter that throws",
     code: `return { get x() { throw new Error("inside"); } };`,
-    expect: [500, /APP_ERROR/],
+    expect: [502, /APP_RESPONSE/],
   },
   {
     name: "a circle",
     code: "const a = {}; a.a = a; return a;",
-    expect: [500, /APP_ERROR/],
+    expect: [502, /APP_RESPONSE/],
   },
 ];
 
