@@ -50,7 +50,9 @@ function judge(
   const folder = dirname(target);
   const isTest = /_test\.ts$|\/testing(?:\.ts$|\/)/.test(file);
   const inside = dirname(file) === folder || dirname(file).startsWith(`${folder}/`);
-  const isDoor = target.endsWith("/mod.ts");
+  // What the database workers load has a door of its own, so that they load nothing else.
+  const isDoor = target.endsWith("/mod.ts") ||
+    file === "kernel/operations.ts" && target.endsWith("/operations.ts");
   if (!isTest && !inside && !isDoor && target.endsWith(".ts") && exists(`${folder}/mod.ts`)) {
     return `its folder's door is ${folder}/mod.ts`;
   }

@@ -1,11 +1,12 @@
-import { APPS_WRITES } from "./apps/mod.ts";
-import { SETTINGS_WRITES } from "./config/mod.ts";
+// The database workers load this and what it imports, each its own copy: only files of operations.
+import { APPS_WRITES } from "./apps/operations.ts";
+import { SETTINGS_WRITES } from "./config/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
-import { FS_LONG_READS, FS_WRITES } from "./fs/mod.ts";
+import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
-import { KV_WRITES } from "./storage/mod.ts";
+import { KV_WRITES } from "./storage/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [

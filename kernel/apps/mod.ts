@@ -27,4 +27,3 @@ export type {
   GrantList,
   Revision,
 } from "./shapes.ts";
-export { APPS_WRITES } from "./writes.ts";

@@ -4,6 +4,5 @@ export {
   type SettingInfo,
   settingKey,
   Settings,
-  SETTINGS_WRITES,
   type SettingsOptions,
 } from "./settings.ts";

@@ -1,8 +1,9 @@
-import { type Database, operation } from "../db/mod.ts";
+import type { Database } from "../db/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { nearest } from "../lib/nearest.ts";
 import { z } from "../lib/zod.ts";
 import { type Definition, DEFINITIONS, type SettingKey, type SettingValue } from "./definitions.ts";
+import { deleteSetting, writeSetting } from "./operations.ts";
 
 /** Where a value came from; earlier wins. */
 export type SettingSource = "flag" | "environment" | "database" | "default";
@@ -17,23 +18,6 @@ export interface SettingInfo {
   /** A change waits for the next start. */
   readonly restart: boolean;
 }
-
-const writeSetting = operation(
-  "settings.set",
-  (db, p: { key: string; value: string; at: number }) =>
-    db.run(
-      "INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-      p.key,
-      p.value,
-      p.at,
-    ),
-);
-const deleteSetting = operation(
-  "settings.unset",
-  (db, p: { key: string }) => db.run("DELETE FROM settings WHERE key = ?", p.key),
-);
-/** The writes of this folder. */
-export const SETTINGS_WRITES = [writeSetting, deleteSetting];
 
 /** The environment variable of a setting: `server.port` is `FAZT_SERVER_PORT`. */
 export function settingVariable(key: string): string {

@@ -1,7 +1,7 @@
 import type { Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FaztError } from "../lib/fazt_error.ts";
-import { deleteRubbish, sealBlob, writeChunks } from "./blob_operations.ts";
+import { deleteRubbish, sealBlob, writeChunks } from "./operations.ts";
 import { CHUNK_BYTES, CidBuilder } from "./cid.ts";
 
 /** Chunks in one write: 4 MiB, so that no commit waits long behind it. */

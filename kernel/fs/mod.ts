@@ -1,4 +1,3 @@
-export { FS_LONG_READS, FS_WRITES } from "./blob_operations.ts";
 export { CHUNK_BYTES, CidBuilder, cidOf, isCid } from "./cid.ts";
 export { compress, type Variants } from "./compress.ts";
 export type { FileEntry } from "./file_entry.ts";

@@ -3,7 +3,7 @@ import type { Database } from "../db/mod.ts";
 import { ByteLru } from "../lib/byte_lru.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
-import { deleteRubbish, findRubbish } from "./blob_operations.ts";
+import { deleteRubbish, findRubbish } from "./operations.ts";
 import { BlobWriter, type Stored } from "./blob_writer.ts";
 import { CHUNK_BYTES, cidOf } from "./cid.ts";
 import { type FileEntry, fileEntry, type FileRow } from "./file_entry.ts";

@@ -10,7 +10,7 @@ import {
   kvExpire,
   kvIncrement,
   kvSet,
-} from "./kv_operations.ts";
+} from "./operations.ts";
 import type { Owner } from "./usage.ts";
 
 /** One row of {@link KvStore.list}; the value still encoded. */

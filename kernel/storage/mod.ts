@@ -1,4 +1,3 @@
 export { type KvItem, type KvPut, KvStore } from "./kv.ts";
-export { KV_WRITES } from "./kv_operations.ts";
 export { kvSyscalls } from "./kv_syscalls.ts";
 export { type Owner, usageOf } from "./usage.ts";
