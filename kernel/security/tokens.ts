@@ -1,19 +1,12 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { base58 } from "../lib/ids.ts";
 
 /** Length of the random part of a token: 40 characters of 34 is about 2^203. */
 const LENGTH = 40;
-const ALPHABET = "123456789abcdefghijkmnopqrstuvwxyz";
-const FAIR = 256 - 256 % ALPHABET.length;
 
 /** A new secret with a prefix that says what it is, such as `fazt_…`. */
 export function newToken(prefix: string): string {
-  let out = "";
-  while (out.length < LENGTH) {
-    for (const byte of randomBytes(LENGTH)) {
-      if (byte < FAIR && out.length < LENGTH) out += ALPHABET[byte % ALPHABET.length];
-    }
-  }
-  return prefix + out;
+  return prefix + base58(LENGTH);
 }
 
 /** What is kept of a secret: its SHA-256. */

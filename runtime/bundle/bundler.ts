@@ -81,7 +81,7 @@ class WorkerBundler implements ClosableBundler {
 
   async #build(input: BundleInput): Promise<ServerModule> {
     const { entry, maxBytes } = input;
-    const timeMs = this.options.timeMs ?? 20_000;
+    const timeMs = this.options.timeMs ?? 60_000;
     const worker = this.#wake();
     const timer = setTimeout(() => {
       worker.end(problems(entry, [{ message: `it took longer than ${timeMs / 1000} seconds` }]));

@@ -31,7 +31,7 @@ async function untouched(node: TestNode, after: string): Promise<void> {
 }
 
 Deno.test("hostile code harms nobody but itself", async (t) => {
-  await using node = await startNode({ settings: { "limits.runtime.seconds": "2" } });
+  await using node = await startNode({ settings: { "limits.runtime.seconds": "3" } });
   await deploy(node, "victim", VICTIM);
   await visit(node, "victim", "/api/", { method: "POST" });
   const attacks: readonly Attack[] = [...ESCAPES, ...NONSENSE, ...FLOODS];

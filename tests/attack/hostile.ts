@@ -175,7 +175,7 @@ export const FLOODS: readonly Attack[] = [
   },
   {
     name: "fill the heap",
-    code: "const keep = []; for (;;) keep.push({ a: [1, 2, 3], b: keep.length });",
+    code: "const keep = []; for (;;) keep.push(new Array(1000).fill({}));",
     expect: [503, /APP_MEMORY/],
   },
   {

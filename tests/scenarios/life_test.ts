@@ -64,6 +64,7 @@ Deno.test("what a key deploys waits for the owner's approval, and a widening too
     body: { name: "ci", scopes: ["deploy"] },
   });
   const first = await deploy(node, "tool", TOOL, { token: key.token });
+  assert.equal(first.status, 201, JSON.stringify(first.error));
   assert.deepEqual(first.data.grants, { approved: [], pending: ["storage:kv"] });
   const refused = await visit(node, "tool", "/api/", {
     method: "POST",

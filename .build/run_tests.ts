@@ -4,8 +4,9 @@ const flags = [
   "--allow-all",
   "--v8-flags=--disallow-code-generation-from-strings",
 ];
+const EVERYTHING = ["kernel", "runtime", "admin", "cli", "tests", ".build"];
 const child = new Deno.Command(Deno.execPath(), {
-  args: ["test", ...flags, ...Deno.args],
+  args: ["test", ...flags, ...(Deno.args.length > 0 ? Deno.args : EVERYTHING)],
   stdin: "null",
   stdout: "piped",
   stderr: "inherit",

@@ -1,0 +1,70 @@
+/** What a bucket says of one request. */
+export interface Allowance {
+  readonly allowed: boolean;
+  readonly limit: number;
+  /** Whole requests left now. */
+  readonly remaining: number;
+  /** Seconds until one more is allowed, or until the bucket is full when one is. */
+  readonly resetSeconds: number;
+}
+
+/** Most keys remembered at once; past it the fullest buckets, which say nothing, are forgotten. */
+const MAX_KEYS = 50_000;
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/**
+ * Token buckets by key: `perSecond` tokens flow in, `burst` fit. In memory only; a restart begins
+ * with full buckets.
+ */
+export class TokenBuckets {
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** Takes `cost` tokens of a key's bucket if they are there. */
+  take(
+    key: string,
+    { perSecond, burst, cost = 1 }: {
+      readonly perSecond: number;
+      readonly burst: number;
+      readonly cost?: number;
+    },
+  ): Allowance {
+    const now = this.now();
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      if (this.#buckets.size >= MAX_KEYS) this.#forget(burst / perSecond * 1000);
+      bucket = { tokens: burst, at: now };
+      this.#buckets.set(key, bucket);
+    } else {
+      const flown = Math.max(0, now - bucket.at) / 1000 * perSecond;
+      bucket.tokens = Math.min(burst, bucket.tokens + flown);
+      bucket.at = now;
+    }
+    const allowed = bucket.tokens >= cost;
+    if (allowed) bucket.tokens -= cost;
+    const missing = allowed ? burst - bucket.tokens : cost - bucket.tokens;
+    return {
+      allowed,
+      limit: burst,
+      remaining: Math.max(0, Math.floor(bucket.tokens)),
+      resetSeconds: Math.ceil(missing / perSecond),
+    };
+  }
+
+  /** Forgets buckets that are full again, then the oldest until half are left. */
+  #forget(fullAfterMs: number): void {
+    const now = this.now();
+    for (const [key, bucket] of this.#buckets) {
+      if (now - bucket.at > fullAfterMs) this.#buckets.delete(key);
+    }
+    for (const key of this.#buckets.keys()) {
+      if (this.#buckets.size <= MAX_KEYS / 2) break;
+      this.#buckets.delete(key);
+    }
+  }
+}
