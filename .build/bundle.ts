@@ -7,6 +7,7 @@ import { createBundler } from "../runtime/bundle/mod.ts";
 export const WORKERS = [
   "kernel/writer.ts",
   "kernel/background.ts",
+  "kernel/guard/watchdog_worker.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",
 ];
@@ -24,7 +25,7 @@ export const RUN_FLAGS = [
   "--allow-env",
   "--allow-sys",
   "--allow-run",
-  "--v8-flags=--disallow-code-generation-from-strings",
+  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc",
 ];
 
 const root = new URL("../", import.meta.url);

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { dashboardAssets } from "../admin/mod.ts";
 import type { SettingKey, Settings } from "../kernel/config/mod.ts";
 import { Kernel, openStore } from "../kernel/kernel.ts";
-import { MIB } from "../kernel/lib/bytes.ts";
 import { type Clock, systemClock } from "../kernel/lib/clock.ts";
 import { Keys, Sessions } from "../kernel/security/mod.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";
@@ -36,14 +35,12 @@ export async function startNode(
     version: VERSION,
     bundler,
     assets: dashboardAssets(),
-    createRunner: ({ settings, syscall, log }) =>
+    createRunner: ({ settings, pressed, ...host }) =>
       new CellRunner({
-        syscall,
-        log,
+        ...host,
         idleMs: () => settings.get("limits.runtime.idleSeconds") * 1000,
-        spares: () => settings.get("limits.runtime.spares"),
+        spares: () => pressed() ? 0 : settings.get("limits.runtime.spares"),
         heapMb: () => settings.get("limits.runtime.heapMb"),
-        memoryBytes: () => settings.get("limits.global.memoryMb") * MIB,
       }),
   });
   await seedWelcome(kernel);

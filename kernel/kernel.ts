@@ -3,17 +3,19 @@ import { Apps, type Bundler } from "./apps/mod.ts";
 import { type SettingKey, Settings } from "./config/mod.ts";
 import { Database, type FileLock, lockFile } from "./db/mod.ts";
 import { Vfs } from "./fs/mod.ts";
+import { diskPart, Guard, Watchdog } from "./guard/mod.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
 import { createEdge } from "./http/edge.ts";
 import type { Clock } from "./lib/clock.ts";
 import { systemClock } from "./lib/clock.ts";
 import { FaztError } from "./lib/fazt_error.ts";
-import { newId } from "./lib/ids.ts";
+import { MIB } from "./lib/bytes.ts";
+import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { moduleUrl } from "./lib/module_url.ts";
 import { Activity, type AppLine, AppLog, KernelLog } from "./log/mod.ts";
 import { HostTable } from "./net/mod.ts";
-import { writeNodeRecord } from "./node_record.ts";
+import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
 import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { KvStore, kvSyscalls } from "./storage/mod.ts";
@@ -28,6 +30,10 @@ export interface RunnerDeps {
   readonly settings: Settings;
   readonly syscall: (caller: Caller, name: string, input: unknown) => unknown;
   readonly log: (line: AppLine) => void;
+  /** Whether memory is short: nothing is kept ready then. */
+  readonly pressed: () => boolean;
+  /** Gives the watchdog a way to end isolates itself. */
+  readonly adopt: (port: MessagePort) => void;
 }
 
 /** Options of {@link Kernel.start}. */
@@ -97,6 +103,7 @@ export class Kernel {
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
+      readonly watchdog: Watchdog;
       readonly server: Deno.HttpServer<Deno.NetAddr>;
       readonly abort: AbortController;
       readonly drain: { on: boolean };
@@ -130,10 +137,48 @@ export class Kernel {
     const localToken = new LocalToken();
     const kv = new KvStore(db, settings, clock);
     const syscalls = new SyscallTable([...kvSyscalls(kv)]);
+    let guard: Guard;
+    const watchdog = new Watchdog(() => guard.check());
     const runner = options.createRunner({
       settings,
+      pressed: () => guard?.atLeast("degraded") ?? false,
+      adopt: (port) => watchdog.adopt(port),
       syscall: (caller, name, input) => syscalls.call(caller, name, input),
       log: (line) => appLog.append(line),
+    });
+    guard = new Guard({
+      settings,
+      db,
+      clock,
+      signs: watchdog.signs,
+      relief: {
+        clear: () => {
+          runner.dropSpares();
+          vfs.clear();
+          appLog.flush().catch(onError);
+          collectGarbage();
+        },
+        shed: () => runner.shed(),
+      },
+      disk: () =>
+        diskPart(db.path, {
+          percent: settings.get("limits.global.diskPercent"),
+          databaseMaxBytes: settings.get("database.maxMb") * MIB,
+        }),
+      probe: () => db.write(probeWrite, { at: clock() }),
+      onMode: ({ from, to, reason }) => {
+        log.error(`mode: ${from} -> ${to}${reason && `: ${reason}`}`);
+        activity.record({
+          userId: SYSTEM_USER,
+          actor: "system",
+          action: "system.mode",
+          target: to,
+          result: "ok",
+          details: { from, to, reason },
+        });
+      },
+      onLimit: ({ level, limit, part }) =>
+        log.error(`limit: ${limit} is at ${Math.round(part * 100)} % (${level})`),
     });
     const urls = { base: "", admin: "" };
     const drain = { on: false };
@@ -162,6 +207,7 @@ export class Kernel {
       activity,
       runner,
       clock,
+      mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
       baseUrl: () => urls.base,
@@ -178,9 +224,13 @@ export class Kernel {
       admin: createAdmin({ api, assets: options.assets }),
       newRequestId,
       draining: () => drain.on,
+      mode: () => guard.mode,
       onError,
     });
     const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
+    supervisor.every(250, { name: "watch memory", run: () => Promise.resolve(guard.check()) });
+    supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
+    supervisor.every(2000, { name: "watch the database", run: () => guard.checkDatabase() });
     supervisor.every(60_000, { name: "expire keys", run: () => kv.expire() });
     supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
     supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
@@ -204,6 +254,7 @@ export class Kernel {
       }, edge);
     } catch (cause) {
       await runner.close();
+      watchdog.close();
       await supervisor.stop();
       throw portError(settings.get("server.port"), cause);
     }
@@ -223,6 +274,7 @@ export class Kernel {
       appLog,
       keys,
       supervisor,
+      watchdog,
       server,
       abort,
       drain,
@@ -257,7 +309,7 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, appLog, keys, supervisor, server, abort, drain } = this.parts;
+    const { runner, appLog, keys, supervisor, watchdog, server, abort, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     const timer = setTimeout(() => abort.abort(), settings.get("server.drainSeconds") * 1000);
@@ -265,6 +317,7 @@ export class Kernel {
     await server.finished.catch(() => {});
     clearTimeout(timer);
     await runner.close();
+    watchdog.close();
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
@@ -273,6 +326,11 @@ export class Kernel {
     lock.release();
     this.#closed.resolve();
   }
+}
+
+/** Asks V8 for a full collection, where the process was started with `--expose-gc`. */
+function collectGarbage(): void {
+  (globalThis as { gc?: () => void }).gc?.();
 }
 
 /** A development node is nobody else's business; a node with a domain is there for everybody. */

@@ -9,7 +9,19 @@ export const writeNodeRecord = operation(
       db.run("INSERT INTO node VALUES (?, ?)", key, value);
     }
   },
+  { essential: true },
+);
+
+/** A small write that shows whether the database can be written. */
+export const probeWrite = operation(
+  "node.probe",
+  (db, p: { readonly at: number }) =>
+    db.run(
+      "INSERT INTO node VALUES ('probed_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      String(p.at),
+    ),
+  { essential: true },
 );
 
 /** The writes of this file. */
-export const NODE_WRITES = [writeNodeRecord];
+export const NODE_WRITES = [writeNodeRecord, probeWrite];

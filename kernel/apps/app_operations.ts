@@ -140,6 +140,7 @@ export const removeApp = operation(
     db.run("DELETE FROM domains WHERE app_id = ?", p.id);
     db.run("DELETE FROM grants WHERE app_id = ?", p.id);
   },
+  { essential: true },
 );
 
 /** Makes or retargets an address. */
@@ -169,6 +170,7 @@ export const setAlias = operation(
 export const removeAlias = operation(
   "aliases.remove",
   (db, p: { label: string }) => db.run("DELETE FROM aliases WHERE label = ?", p.label) > 0,
+  { essential: true },
 );
 
 /** Sets (text) and unsets (null) variables; the whole environment has a size. */
@@ -225,6 +227,7 @@ export const changeGrants = operation(
       db.run("DELETE FROM grants WHERE app_id = ? AND name = ?", p.id, name);
     }
   },
+  { essential: true },
 );
 
 /** Approves grants inside the caller's transaction; returns those that were not yet approved. */

@@ -172,4 +172,5 @@ export const rollbackRevision = operation(
     db.run("UPDATE apps SET current_revision = ?, updated_at = ? WHERE id = ?", target, p.at, p.id);
     return { n: target, previous: current };
   },
+  { essential: true },
 );

@@ -61,4 +61,5 @@ export const purgeStep = operation(
     }
     return true;
   },
+  { essential: true },
 );

@@ -47,6 +47,11 @@ export const DEFINITIONS = {
     defaultMemoryMb(),
     "memory of the process past which apps are ended",
   ),
+  "limits.global.diskPercent": define(
+    count(1, 100),
+    80,
+    "part of the disk in use past which nothing is written",
+  ),
   "limits.vfs.cacheMb": define(count(0, 65536), 128, "memory for cached files", true),
   "limits.vfs.fileMb": define(count(1, 65536), 100, "largest file of an app"),
   "limits.vfs.appMb": define(count(1, 1_048_576), 500, "largest revision of an app"),

@@ -11,12 +11,14 @@ export const writeSetting = operation(
       p.value,
       p.at,
     ),
+  { essential: true },
 );
 
 /** Lets a setting fall back to its default. */
 export const deleteSetting = operation(
   "settings.unset",
   (db, p: { readonly key: string }) => db.run("DELETE FROM settings WHERE key = ?", p.key),
+  { essential: true },
 );
 
 /** The writes of this folder. */

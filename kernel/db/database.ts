@@ -1,6 +1,6 @@
 import { Connection } from "./connection.ts";
 import { migrate, type MigrationReport } from "./migrate.ts";
-import type { Operation } from "./operation.ts";
+import type { AnyOperation, Operation } from "./operation.ts";
 import { WorkerClient } from "./worker_client.ts";
 
 /** Options of {@link Database.open}. */
@@ -20,6 +20,8 @@ export interface DatabaseOptions {
  */
 export class Database {
   #background: Promise<WorkerClient> | undefined;
+  /** Asked before every change; throws to refuse it. */
+  gate: (operation: AnyOperation) => void = () => {};
 
   private constructor(
     readonly path: string,
@@ -57,7 +59,17 @@ export class Database {
 
   /** Runs a change; resolves once it is on the disk. Writes asked for together share a commit. */
   write<P, R>(op: Operation<P, R>, params: P): Promise<R> {
+    try {
+      this.gate(op);
+    } catch (refusal) {
+      return Promise.reject(refusal);
+    }
     return this.writer.run(op, params);
+  }
+
+  /** Writes in a row that the file or the writer could not do; 0 when the last one worked. */
+  get faults(): number {
+    return this.writer.faults;
   }
 
   /** Runs a long read (a check, a copy, a sweep) without holding up anything else. */

@@ -7,6 +7,8 @@ import type { Connection } from "./connection.ts";
  */
 export interface Operation<P, R> {
   readonly name: string;
+  /** Whether it is done even when the disk is nearly full: it frees space or lets the owner in. */
+  readonly essential: boolean;
   readonly run: (db: Connection, params: P) => R;
 }
 
@@ -14,8 +16,9 @@ export interface Operation<P, R> {
 export function operation<P, R>(
   name: string,
   run: (db: Connection, params: P) => R,
+  { essential = false }: { readonly essential?: boolean } = {},
 ): Operation<P, R> {
-  return Object.freeze({ name, run });
+  return Object.freeze({ name, run, essential });
 }
 
 // The registry erases parameter types: the worker gets them back from the caller's own operation.

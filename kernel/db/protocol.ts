@@ -14,6 +14,8 @@ export type Outcome =
     readonly error: ErrorBody;
     readonly status: number;
     readonly trace?: string;
+    /** The file could not be read or written, whatever was asked of it. */
+    readonly fault?: boolean;
   };
 
 export type ToWorker =

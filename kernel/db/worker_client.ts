@@ -1,4 +1,4 @@
-import { FaztError } from "../lib/fazt_error.ts";
+import { FaztError, toFaztError } from "../lib/fazt_error.ts";
 import type { Operation } from "./operation.ts";
 import type { FromWorker, Job, ToWorker } from "./protocol.ts";
 
@@ -30,6 +30,8 @@ export class WorkerClient {
   #queue: Waiting[] = [];
   #flight: Waiting[] = [];
   #busy = false;
+  #faults = 0;
+  #dead = false;
   #closing: (() => void) | undefined;
   #idle: (() => void)[] = [];
 
@@ -53,10 +55,16 @@ export class WorkerClient {
       this.#queue.push({ job: { name: op.name, params }, resolve: resolve as never, reject });
       if (!this.#busy) {
         this.#busy = true;
+        if (this.#dead) return this.#restart();
         // What this turn of the event loop still asks for joins the same batch.
         queueMicrotask(() => this.#send());
       }
     });
+  }
+
+  /** Jobs in a row that failed because of the file or the worker, not because of what was asked. */
+  get faults(): number {
+    return this.#faults;
   }
 
   /** Jobs asked for and not yet answered. */
@@ -119,7 +127,11 @@ export class WorkerClient {
     this.#flight = [];
     outcomes.forEach((outcome, i) => {
       const waiting = flight[i]!;
-      if (outcome.ok) return waiting.resolve(outcome.value as never);
+      if (outcome.ok) {
+        this.#faults = 0;
+        return waiting.resolve(outcome.value as never);
+      }
+      if (outcome.fault) this.#faults++;
       if (outcome.trace) this.options.onTrace?.(waiting.job.name, outcome.trace);
       waiting.reject(FaztError.from(outcome.error, outcome.status));
     });
@@ -134,6 +146,7 @@ export class WorkerClient {
 
   /** The worker died: nothing in flight was acknowledged, and a new worker takes the rest. */
   #fail(message: string): void {
+    this.#faults++;
     this.options.onTrace?.("worker", message);
     const flight = this.#flight;
     this.#flight = [];
@@ -142,7 +155,18 @@ export class WorkerClient {
     }
     this.#worker.terminate();
     if (this.#closing) return this.#closing();
+    this.#restart();
+  }
+
+  #restart(): void {
+    this.#dead = false;
     this.#worker = this.options.spawn();
-    this.#start().then(() => this.#next(), () => {});
+    this.#start().then(() => this.#next(), (error) => {
+      this.#faults++;
+      // Whoever asks next makes it try again.
+      this.#dead = true;
+      for (const waiting of this.#queue.splice(0)) waiting.reject(toFaztError(error));
+      this.#next();
+    });
   }
 }

@@ -88,12 +88,17 @@ function attempt(db: Connection, known: Known, job: Job): Outcome {
   }
 }
 
+/** SQLite's SQLITE_READONLY, IOERR, CORRUPT, CANTOPEN and NOTADB (sqlite.org/rescode.html). */
+const FILE_FAULTS = [8, 10, 11, 14, 26];
+
 function failure(thrown: unknown): Outcome {
   const error = toFaztError(thrown);
+  const code = (thrown as { errcode?: number } | null)?.errcode;
   return {
     ok: false,
     error: error.toBody(),
     status: error.status,
+    ...(code !== undefined && FILE_FAULTS.includes(code & 0xff) ? { fault: true } : {}),
     ...(thrown instanceof FaztError ? {} : { trace: String((thrown as Error)?.stack ?? thrown) }),
   };
 }

@@ -90,7 +90,7 @@ export const deleteRubbish = operation("blob.deleteRubbish", (db, p: {
     db.run("DELETE FROM chunks WHERE cid = ? AND cid NOT IN (SELECT cid FROM blobs)", cid);
   }
   return gone;
-});
+}, { essential: true });
 
 /** The writes of this folder. */
 export const FS_WRITES = [writeChunks, sealBlob, deleteRubbish];

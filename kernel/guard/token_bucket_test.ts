@@ -45,4 +45,3 @@ Deno.test("a clock that jumps back gives nothing and takes nothing", () => {
   now = 100;
   assert.equal(buckets.take("a", RATE).allowed, true);
 });
-

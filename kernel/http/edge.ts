@@ -1,4 +1,5 @@
 import type { Vfs } from "../fs/mod.ts";
+import type { Mode } from "../guard/mod.ts";
 import type { HostTable } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
@@ -24,6 +25,8 @@ export interface EdgeDeps {
   readonly newRequestId: () => string;
   /** True from the moment the node stops: new requests are sent away. */
   readonly draining: () => boolean;
+  /** How the node serves: from `cockpit-only` on apps are closed. */
+  readonly mode: () => Mode;
   readonly onError: (error: unknown) => void;
 }
 
@@ -57,6 +60,7 @@ export function createEdge(
     const target = deps.hosts.resolve(host);
     switch (target.kind) {
       case "app": {
+        if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
         const site = deps.site(target.appId);
         if (site === undefined) return notFoundPage(request.method);
         if (site.hasServer && (path === "/api" || path.startsWith("/api/"))) {
@@ -67,6 +71,7 @@ export function createEdge(
       case "admin":
         return deps.admin(request, info);
       case "root":
+        if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
         return path === "/" ? rootPage(request.method) : notFoundPage(request.method);
       case "redirect":
         return redirect(target.url);
@@ -96,6 +101,7 @@ export function createEdge(
   };
 }
 
+const closedToVisitors = (mode: Mode) => mode === "cockpit-only" || mode === "emergency";
 const NO_STORE = { headers: { "cache-control": "no-store" } };
 
 function sameHost(url: string, host: string): boolean {

@@ -49,6 +49,7 @@ const insertActivity = operation(
       e.details === undefined ? null : JSON.stringify(e.details),
     );
   },
+  { essential: true },
 );
 const trimActivity = operation(
   "activity.trim",
@@ -57,6 +58,7 @@ const trimActivity = operation(
       "DELETE FROM activity WHERE id <= (SELECT id FROM activity ORDER BY id DESC LIMIT 1 OFFSET ?)",
       p.keep,
     ),
+  { essential: true },
 );
 /** The writes of the activity log. */
 export const ACTIVITY_WRITES = [insertActivity, trimActivity];

@@ -65,7 +65,7 @@ const trimLines = operation("logs.trim", (db, p: {
     );
   }
   return gone;
-});
+}, { essential: true });
 /** The writes of app logs. */
 export const APP_LOG_WRITES = [insertLines, trimLines];
 

@@ -77,5 +77,9 @@ export interface AppRunner {
   permissions(grants: readonly string[]): RealmPermissions;
   state(appId: string): AppRunState;
   totals(): { readonly realms: number; readonly isolates: number; readonly spares: number };
+  /** Ends the isolates that are only kept ready: the first thing to go when memory is short. */
+  dropSpares(): void;
+  /** Ends the newest busy isolate because memory is short; tells whether there was one. */
+  shed(): boolean;
   close(): Promise<void>;
 }

@@ -37,17 +37,19 @@ const insertKey = operation("keys.insert", (db, p: KeyRow & { readonly userId: s
     p.created_at,
     p.expires_at,
   );
-});
+}, { essential: true });
 const revokeKey = operation(
   "keys.revoke",
   (db, p: { readonly id: string; readonly at: number }) =>
     db.run("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", p.at, p.id) > 0,
+  { essential: true },
 );
 const touchKeys = operation(
   "keys.touch",
   (db, p: { readonly used: readonly [string, number][] }) => {
     for (const [id, at] of p.used) db.run("UPDATE keys SET last_used_at = ? WHERE id = ?", at, id);
   },
+  { essential: true },
 );
 /** The writes of keys. */
 export const KEY_WRITES = [insertKey, revokeKey, touchKeys];

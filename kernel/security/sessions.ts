@@ -34,6 +34,7 @@ const insertLink = operation(
   (db, p: { readonly hash: Uint8Array; readonly at: number; readonly expiresAt: number }) => {
     db.run("INSERT INTO owner_links VALUES (?, ?, ?, NULL)", p.hash, p.at, p.expiresAt);
   },
+  { essential: true },
 );
 /** Using a link and making its session is one transaction: of two uses one wins. */
 const useLink = operation(
@@ -48,16 +49,18 @@ const useLink = operation(
     if (used === 1) insertSession(db, p.session);
     return used === 1;
   },
+  { essential: true },
 );
 const revokeSession = operation(
   "sessions.revoke",
   (db, p: { readonly hash: Uint8Array; readonly at: number }) =>
     db.run("UPDATE sessions SET revoked_at = ? WHERE hash = ?", p.at, p.hash),
+  { essential: true },
 );
 const forgetOld = operation("sessions.forget", (db, p: { readonly before: number }) => {
   db.run("DELETE FROM sessions WHERE expires_at < ?", p.before);
   db.run("DELETE FROM owner_links WHERE expires_at < ?", p.before);
-});
+}, { essential: true });
 /** The writes of sessions and owner links. */
 export const SESSION_WRITES = [insertLink, useLink, revokeSession, forgetOld];
 

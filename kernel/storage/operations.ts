@@ -85,7 +85,7 @@ export const kvDelete = operation("kv.delete", (db, p: Common & { readonly key: 
   db.run(`DELETE FROM kv WHERE ${WHERE}`, p.owner.appId, p.owner.userId, p.key);
   addUsage(db, p.owner, { pillar: "kv", entries: -1, bytes: -before.size });
   return before.expires_at === null || before.expires_at > p.at;
-});
+}, { essential: true });
 
 /** Adds to a number, starting from 0 and keeping the time to live; returns the sum. */
 export const kvIncrement = operation(
@@ -134,6 +134,7 @@ export const kvExpire = operation(
     }
     return rows.length;
   },
+  { essential: true },
 );
 
 /** The same text for equal values, whatever the order of their keys. */

@@ -14,7 +14,7 @@ export interface BundlerOptions {
   readonly stdlib?: StdlibSource;
   /** Milliseconds without a build after which the worker ends. Default 5,000. */
   readonly idleMs?: number;
-  /** Milliseconds one build may take. Default 20,000. */
+  /** Milliseconds one build may take. Default 60,000. */
   readonly timeMs?: number;
   /** Bytes of its own source one app may have built. Default 20 MiB. */
   readonly sourceBytes?: number;

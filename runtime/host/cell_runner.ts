@@ -18,15 +18,9 @@ export interface CellRunnerOptions extends IsolateHost {
   readonly spares: () => number;
   /** Heap of the spares that are warmed ahead, MiB. */
   readonly heapMb: () => number;
-  /** Resident memory of the process past which spares and then busy isolates go, bytes. */
-  readonly memoryBytes: () => number;
-  /** Reads the resident memory; injectable for tests. */
-  readonly residentBytes?: () => number;
+  /** Gets a port for each realm, by which the watchdog ends isolates without the kernel's help. */
+  readonly adopt: (port: MessagePort) => void;
 }
-
-/** How often memory is looked at, and how long after a measure took it may show, ms. */
-const WATCH_MS = 50;
-const SETTLE_MS = 500;
 
 const COLD: AppRunState = {
   state: "cold",
@@ -43,14 +37,11 @@ const COLD: AppRunState = {
 export class CellRunner implements AppRunner {
   readonly #cells = new Map<string, AppCell>();
   readonly #realms: RealmPool;
-  readonly #watch: ReturnType<typeof setInterval>;
   #closed = false;
-  #settledAt = 0;
 
   constructor(private readonly options: CellRunnerOptions) {
-    this.#realms = new RealmPool(options.spares);
+    this.#realms = new RealmPool(options);
     this.#realms.warm(realmPermissions([]), options.heapMb());
-    this.#watch = setInterval(() => this.#checkMemory(), WATCH_MS);
   }
 
   async handle(app: RunnableApp, request: Request, context: CallContext): Promise<Response> {
@@ -92,9 +83,16 @@ export class CellRunner implements AppRunner {
     return this.#realms.totals();
   }
 
+  dropSpares(): void {
+    this.#realms.dropSpares();
+  }
+
+  shed(): boolean {
+    return [...this.#cells.values()].reverse().some((cell) => cell.shed());
+  }
+
   close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#watch);
     for (const cell of this.#cells.values()) cell.close();
     this.#realms.close();
     return Promise.resolve();
@@ -107,15 +105,5 @@ export class CellRunner implements AppRunner {
       this.#cells.set(appId, cell);
     }
     return cell;
-  }
-
-  /** Over the limit spares go first, then the newest busy isolate, one at each look. */
-  #checkMemory(): void {
-    const resident = this.options.residentBytes?.() ?? Deno.memoryUsage().rss;
-    const now = performance.now();
-    if (resident <= this.options.memoryBytes() || now < this.#settledAt) return;
-    this.#settledAt = now + SETTLE_MS;
-    if (this.#realms.totals().spares > 0) return this.#realms.dropSpares();
-    for (const cell of [...this.#cells.values()].reverse()) if (cell.shed()) return;
   }
 }

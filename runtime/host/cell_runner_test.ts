@@ -5,27 +5,27 @@ import { CellRunner, type LogLine } from "./mod.ts";
 interface Bench {
   readonly runner: CellRunner;
   readonly logs: LogLine[];
-  resident: number;
+  /** What the watchdog holds. */
+  readonly watch: MessagePort[];
 }
 
 /** One runner for each test; isolates cost a second, so tests share as many as they can. */
 async function withRunner(body: (bench: Bench) => Promise<void>): Promise<void> {
   const logs: LogLine[] = [];
-  const bench = { logs, resident: 0 } as { -readonly [K in keyof Bench]: Bench[K] };
-  bench.runner = new CellRunner({
+  const watch: MessagePort[] = [];
+  const runner = new CellRunner({
     syscall: (caller, name, input) =>
       name === "slow" ? new Promise(() => {}) : JSON.stringify({ app: caller.appId, name, input }),
     log: (line) => logs.push(line),
     idleMs: () => 60_000,
     spares: () => 1,
     heapMb: () => 32,
-    memoryBytes: () => 1000,
-    residentBytes: () => bench.resident,
+    adopt: (port) => watch.push(port),
   });
   try {
-    await body(bench);
+    await body({ runner, logs, watch });
   } finally {
-    await bench.runner.close();
+    await runner.close();
   }
 }
 
@@ -281,16 +281,28 @@ Deno.test("a visitor who leaves a stream ends it inside the app", () =>
     assert.equal(bench.runner.state(target.id).inFlight, 0);
   }));
 
-Deno.test("memory pressure takes spares first and then the busy isolate", () =>
+Deno.test("under memory pressure spares go, then the busy isolate", () =>
   withRunner(async (bench) => {
     const target = app(modern("() => new Promise(() => {})"), { timeMs: 20_000 });
     const open = call(bench, target);
     await until(() =>
       bench.runner.totals().spares === 1 && bench.runner.state(target.id).inFlight === 1
     );
-    bench.resident = 2000;
-    assert.equal(await code(await open), "503 APP_MEMORY");
+    bench.runner.dropSpares();
     assert.equal(bench.runner.totals().spares, 0);
+    assert.equal(bench.runner.shed(), true);
+    assert.equal(await code(await open), "503 APP_MEMORY");
+    assert.equal(bench.runner.shed(), false);
+  }));
+
+Deno.test("the watchdog ends the newest isolate without the kernel", () =>
+  withRunner(async (bench) => {
+    const target = app(modern("() => new Promise(() => {})"), { timeMs: 20_000 });
+    const open = call(bench, target);
+    await until(() => bench.runner.state(target.id).inFlight === 1);
+    bench.runner.dropSpares();
+    for (const port of bench.watch) port.postMessage("shed");
+    assert.equal(await code(await open), "503 APP_MEMORY");
   }));
 
 async function until(condition: () => boolean): Promise<void> {

@@ -22,7 +22,20 @@ function gone(id: number, reason: EndReason, text: string): void {
   scope.postMessage({ kind: "gone", id, reason, text: text.slice(0, 2000) });
 }
 
+/** Ends the newest isolate, spare or busy. */
+function shed(): void {
+  const newest = [...isolates.keys()].at(-1);
+  if (newest === undefined) return;
+  const isolate = isolates.get(newest);
+  gone(newest, "memory", "the node was short of memory");
+  isolate?.terminate();
+}
+
 scope.onmessage = ({ data, ports }) => {
+  if (data.kind === "watch") {
+    ports[0]!.onmessage = shed;
+    return;
+  }
   if (data.kind === "kill") {
     isolates.get(data.id)?.terminate();
     isolates.delete(data.id);

@@ -23,9 +23,16 @@ export class RealmClient {
   readonly #source = guestSource();
   #failed: string | undefined;
 
-  constructor(permissions: RealmPermissions, private readonly onFailed: () => void) {
+  constructor(
+    permissions: RealmPermissions,
+    private readonly options: {
+      /** Gets a port that takes `"shed"`. */
+      readonly adopt: (port: MessagePort) => void;
+      readonly onFailed: () => void;
+    },
+  ) {
     // The type of `deno` options is not in the web's own Worker type.
-    const options = {
+    const workerOptions = {
       type: "module",
       name: "realm",
       deno: {
@@ -38,7 +45,7 @@ export class RealmClient {
         },
       },
     } as WorkerOptions;
-    this.#worker = new Worker(moduleUrl("runtime/host/realm.ts"), options);
+    this.#worker = new Worker(moduleUrl("runtime/host/realm.ts"), workerOptions);
     this.#worker.onmessage = ({ data }: MessageEvent<FromRealm>) => {
       if (data.kind !== "gone") return;
       const isolate = this.#isolates.get(data.id);
@@ -49,6 +56,9 @@ export class RealmClient {
       event.preventDefault();
       this.#fail(event.message);
     };
+    const { port1, port2 } = new MessageChannel();
+    this.#post({ kind: "watch" }, [port2]);
+    options.adopt(port1);
   }
 
   /** Isolates alive now. */
@@ -103,6 +113,6 @@ export class RealmClient {
     this.#worker.terminate();
     for (const isolate of this.#isolates.values()) isolate.onGone("fault", message);
     this.#isolates.clear();
-    this.onFailed();
+    this.options.onFailed();
   }
 }

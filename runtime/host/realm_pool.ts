@@ -12,7 +12,13 @@ interface Entry {
 export class RealmPool {
   readonly #realms = new Map<string, Entry>();
 
-  constructor(private readonly spareCount: () => number) {}
+  constructor(
+    private readonly options: {
+      /** Warm isolates to keep in each realm. */
+      readonly spares: () => number;
+      readonly adopt: (port: MessagePort) => void;
+    },
+  ) {}
 
   /** A warm isolate if there is one, else a new one; a replacement is started behind it. */
   take(permissions: RealmPermissions, heapMb: number): Spawned {
@@ -54,7 +60,10 @@ export class RealmPool {
     const key = realmKey(permissions);
     let entry = this.#realms.get(key);
     if (entry === undefined) {
-      const realm = new RealmClient(permissions, () => this.#realms.delete(key));
+      const realm = new RealmClient(permissions, {
+        adopt: this.options.adopt,
+        onFailed: () => this.#realms.delete(key),
+      });
       entry = { realm, spares: new Map() };
       this.#realms.set(key, entry);
     }
@@ -66,7 +75,7 @@ export class RealmPool {
     const list = entry.spares.get(heapMb) ?? [];
     entry.spares.set(heapMb, list);
     const add = () => {
-      while (list.length < this.spareCount()) {
+      while (list.length < this.options.spares()) {
         const spare = entry.realm.spawn(heapMb);
         const remove = () => {
           const at = list.indexOf(spare);

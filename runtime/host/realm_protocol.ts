@@ -1,4 +1,7 @@
-/** Kernel to realm. A `spawn` carries the isolate's end of its line as the transferred port. */
+/**
+ * Kernel to realm. A `spawn` carries the isolate's end of its line as the transferred port, and a
+ * `watch` the watchdog's, which sends `"shed"`.
+ */
 export type ToRealm =
   | {
     readonly kind: "spawn";
@@ -6,7 +9,8 @@ export type ToRealm =
     readonly source: string;
     readonly heapMb: number;
   }
-  | { readonly kind: "kill"; readonly id: number };
+  | { readonly kind: "kill"; readonly id: number }
+  | { readonly kind: "watch" };
 
 /** Why an isolate ended without having been told to. */
 export type EndReason = "memory" | "fault" | "exit";

@@ -1,6 +1,7 @@
 import type { Apps } from "../../apps/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";
+import type { Mode } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
@@ -22,6 +23,8 @@ export interface ApiServices {
   readonly clock: Clock;
   readonly version: string;
   readonly startedAt: number;
+  /** How the node serves, why, and since when (Unix ms). */
+  readonly mode: () => { readonly mode: Mode; readonly reason: string; readonly since: number };
   /** Where the node answers, such as `http://localhost:8080`. */
   readonly baseUrl: () => string;
   /** Where the dashboard answers. */

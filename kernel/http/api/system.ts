@@ -27,7 +27,9 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
     c.json({
       data: {
         version: services.version,
-        mode: "normal",
+        mode: services.mode().mode,
+        modeReason: services.mode().reason,
+        modeSince: services.mode().since,
         startedAt: services.startedAt,
         uptimeMs: services.clock() - services.startedAt,
         url: services.baseUrl(),
