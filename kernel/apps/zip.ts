@@ -169,7 +169,7 @@ function inflate(entry: FileEntry, path: string, budget: Budget): ReadableStream
         controller.close();
       } catch (error) {
         abort.abort();
-        controller.error(readable(error));
+        controller.error(readable(error, `${JSON.stringify(path)} is damaged: `));
       }
     },
     cancel: (reason) => {
@@ -191,12 +191,22 @@ class SourceReader extends Reader<ZipSource> {
   }
 }
 
-function readable(error: unknown): FaztError {
+/** What the reader says, in words that tell what is wrong. */
+const PLAIN: readonly [RegExp, string][] = [
+  [
+    /^(?:file format is not recognized|end of central directory not found)/,
+    "it is not a zip file, or its end is missing",
+  ],
+  [/^ambiguous archive/, "it can be read in two ways (ambiguous archive)"],
+];
+
+/** @param about what the reader was doing, when it was with one file */
+function readable(error: unknown, about = ""): FaztError {
   if (error instanceof FaztError) return error;
   const cause = (error as { cause?: unknown } | null)?.cause;
   if (cause instanceof FaztError) return cause;
   const text = error instanceof Error ? error.message.toLowerCase() : "it is broken";
-  return invalid(text.startsWith("file format is not recognized") ? "it is not a zip file" : text);
+  return invalid(about + (PLAIN.find(([pattern]) => pattern.test(text))?.[1] ?? text));
 }
 
 function invalid(why: string): FaztError {
