@@ -118,7 +118,7 @@ function plain(issue: z.core.$ZodIssue): string {
     const near = typeof issue.input === "string" ? nearest(issue.input, values) : undefined;
     return `must be one of ${values.join(", ")}${near ? `, did you mean ${near}?` : ""}`;
   }
-  return issue.message;
+  return issue.message.replace(/^Invalid input: /, "");
 }
 
 function versionFaults(manifest: Manifest, { version }: ManifestOptions): ManifestFault[] {

@@ -84,9 +84,20 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
       fields = Object.fromEntries([...form!].filter(([, value]) => typeof value === "string"));
     }
     const parsed = zipInput.safeParse(fields);
-    if (!parsed.success) throw new FaztError("INVALID", "Cannot deploy: a field is wrong");
+    if (!parsed.success) {
+      throw new FaztError("INVALID", "Cannot deploy: a field is wrong", {
+        hint: "fields are name, app, message and approve (true or false)",
+        details: parsed.error.issues.map(({ path, message }) => ({
+          path: path.join("."),
+          message,
+        })),
+      });
+    }
     if (body === null) {
-      throw new FaztError("ZIP_INVALID", "Cannot deploy: the zip is empty", { status: 422 });
+      throw new FaztError("ZIP_INVALID", "Cannot deploy: the zip is empty", {
+        hint: "send the zip as the request's body",
+        status: 422,
+      });
     }
     const input = present(parsed.data) as { name?: string; app?: string };
     allow(c, input);
@@ -100,7 +111,11 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
       authorize(principal, { scope: "deploy" });
     }
     const cid = c.req.param("cid");
-    if (!isCid(cid)) throw new FaztError("INVALID", "Cannot store this: its name is not a cid");
+    if (!isCid(cid)) {
+      throw new FaztError("INVALID", "Cannot store this: its name is not a cid", {
+        hint: "a cid is the file's CIDv1 in base32, such as bafkrei…",
+      });
+    }
     const body = c.req.raw.body ?? new Uint8Array();
     const maxBytes = settings.get("limits.vfs.fileMb") * MIB;
     return c.json({ data: await vfs.put(cid, body, { maxBytes }) }, 201);

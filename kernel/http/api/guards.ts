@@ -38,7 +38,9 @@ export function appFor(
     app = services.apps.info(ref);
   } catch (error) {
     if (isAllowed(principal, { scope: "read" })) throw error;
-    throw new FaztError("FORBIDDEN", "Cannot do this: the credential does not allow it");
+    throw new FaztError("FORBIDDEN", "Cannot do this: the credential does not allow it", {
+      hint: "fazt server create-key NAME --scope SCOPE makes a key that does",
+    });
   }
   authorize(principal, { scope, app });
   return app;

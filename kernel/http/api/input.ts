@@ -17,6 +17,7 @@ export async function readBytes(request: Request, max: number): Promise<Uint8Arr
       throw new FaztError(
         "TOO_LARGE",
         `Cannot read the request: its body is over ${formatBytes(max)}`,
+        { hint: "send less in one request" },
       );
     }
     chunks.push(chunk);
@@ -42,7 +43,9 @@ export async function readJson<S extends z.ZodType>(
     try {
       value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     } catch {
-      throw new FaztError("BAD_REQUEST", "Cannot read the request: its body is not JSON");
+      throw new FaztError("BAD_REQUEST", "Cannot read the request: its body is not JSON", {
+        hint: "send one JSON value in UTF-8",
+      });
     }
   }
   return check(schema, value);
@@ -58,13 +61,15 @@ function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.slice(0, 20).map((issue) => ({
     path: issue.path.join("."),
-    message: issue.message,
+    message: issue.message.endsWith("received undefined")
+      ? "is missing"
+      : issue.message.replace(/^Invalid input: /, ""),
   }));
   const first = details[0]!;
   throw new FaztError(
     "INVALID",
     `Cannot do this: ${first.path ? `${first.path}: ` : ""}${first.message}`,
-    { details },
+    { hint: "correct what details names, then send it again", details },
   );
 }
 
