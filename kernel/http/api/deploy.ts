@@ -5,7 +5,7 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { authorize, isAllowed } from "../../security/mod.ts";
 import { actorOf } from "./guards.ts";
-import { readBytes, readJson } from "./input.ts";
+import { bodyOf, readBytes, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 
 /** Largest list of files, bytes of JSON. */
@@ -68,7 +68,7 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
 
   async function deployZip(c: Context<ApiEnv>, type: string): Promise<Response> {
     let fields: unknown = c.req.query();
-    let body: ReadableStream<Uint8Array> | null = c.req.raw.body;
+    let body: ReadableStream<Uint8Array> | undefined;
     if (/^multipart/i.test(type)) {
       const max = settings.get("limits.deploy.inflatedMb") * MIB;
       const bytes = await readBytes(c.req.raw, max);
@@ -93,15 +93,12 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
         })),
       });
     }
-    if (body === null) {
-      throw new FaztError("ZIP_INVALID", "Cannot deploy: the zip is empty", {
-        hint: "send the zip as the request's body",
-        status: 422,
-      });
-    }
     const input = present(parsed.data) as { name?: string; app?: string };
     allow(c, input);
-    return c.json({ data: await apps.deployZip(body, input, actorOf(c)) }, 201);
+    return c.json(
+      { data: await apps.deployZip(body ?? bodyOf(c.req.raw), input, actorOf(c)) },
+      201,
+    );
   }
 
   routes.put("/blobs/:cid", async (c) => {
@@ -116,9 +113,8 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
         hint: "a cid is the file's CIDv1 in base32, such as bafkrei…",
       });
     }
-    const body = c.req.raw.body ?? new Uint8Array();
     const maxBytes = settings.get("limits.vfs.fileMb") * MIB;
-    return c.json({ data: await vfs.put(cid, body, { maxBytes }) }, 201);
+    return c.json({ data: await vfs.put(cid, bodyOf(c.req.raw), { maxBytes }) }, 201);
   });
   return routes;
 }

@@ -7,11 +7,32 @@ import type { ApiEnv } from "./services.ts";
 /** Largest JSON body of an ordinary route, bytes. */
 const MAX_JSON = 1_048_576;
 
+/**
+ * A request's body as it arrives. Reading it throws `BAD_REQUEST` when the sender goes away:
+ * that is nothing wrong inside the node.
+ */
+export function bodyOf(request: Request): ReadableStream<Uint8Array> {
+  const reader = (request.body ?? new Blob().stream()).getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read().catch((cause) => {
+        throw new FaztError("BAD_REQUEST", "Cannot read the request: its body ended early", {
+          hint: "send it again",
+          cause,
+        });
+      });
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
 /** Reads a body of at most `max` bytes, whatever its length field says. */
 export async function readBytes(request: Request, max: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of bodyOf(request)) {
     size += chunk.length;
     if (size > max) {
       throw new FaztError(
