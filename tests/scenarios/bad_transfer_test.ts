@@ -8,6 +8,7 @@ import {
   cli,
   type Expected,
   halves,
+  noise,
   Standing,
   startNode,
   type TestNode,
@@ -17,13 +18,6 @@ import {
 
 const LABEL = "target";
 const WEEK_MS = 7 * 86_400_000;
-
-/** Bytes that no other call gives and that do not compress. */
-function noise(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
-  return bytes;
-}
 
 /** Half of a request. */
 interface Half {

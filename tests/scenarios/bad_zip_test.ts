@@ -3,19 +3,21 @@ import assert from "node:assert/strict";
 import { zipSync } from "fflate";
 import { type Forged, forgeZip } from "../../kernel/apps/zip_forge.ts";
 import { MIB } from "../../kernel/lib/bytes.ts";
-import { api, type Expected, halves, type Refusal, Standing, startNode } from "../helpers/mod.ts";
+import {
+  api,
+  type Expected,
+  halves,
+  noise,
+  type Refusal,
+  Standing,
+  startNode,
+} from "../helpers/mod.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const good = () =>
   zipSync({ "index.html": text("<h1>from a zip</h1>"), "css/site.css": text("a{}") });
 const PAGE: Forged = { name: "index.html", content: "<h1>bad</h1>" };
 const forged = (...more: Forged[]) => () => forgeZip([PAGE, ...more]);
-/** Bytes that deflate leaves as large as they are. */
-function noise(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
-  return bytes;
-}
 const invalid = (message: RegExp): Expected => ({
   status: 422,
   code: "ZIP_INVALID",
