@@ -45,6 +45,9 @@ export async function deno(
   if (code !== 0) throw new Error(`deno ${args[0]} failed: ${new TextDecoder().decode(stderr)}`);
 }
 
+/** How Deno's bundler names a package's files: by the way from here to its cache. */
+const CACHED = /(?:\.\.\/)+[^\s"]*?\/npm\/registry\.npmjs\.org\//g;
+
 /** Builds the folder. */
 export async function bundle(folder: string): Promise<void> {
   await Deno.mkdir(`${folder}/assets`, { recursive: true });
@@ -52,10 +55,12 @@ export async function bundle(folder: string): Promise<void> {
     const output = `${folder}/${entry.replace(/\.ts$/, ".js")}`;
     await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
     await deno(["bundle", "--platform", "deno", "--quiet", "--output", output, entry]);
+    // The same sources give the same bytes on every machine, and no machine's folders are told.
+    const code = (await Deno.readTextFile(output)).replaceAll(CACHED, "npm/");
+    // Tells the code that its workers and assets lie beside it.
+    const head = entry === "main.ts" ? "globalThis.FAZT_BUNDLED = true;\n" : "";
+    await Deno.writeTextFile(output, head + code);
   }
-  // Tells the code that its workers and assets lie beside it.
-  const main = await Deno.readTextFile(`${folder}/main.js`);
-  await Deno.writeTextFile(`${folder}/main.js`, `globalThis.FAZT_BUNDLED = true;\n${main}`);
   await Deno.copyFile(
     fileURLToPath(import.meta.resolve("esbuild-wasm/esbuild.wasm")),
     `${folder}/assets/esbuild.wasm`,

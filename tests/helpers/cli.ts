@@ -1,4 +1,4 @@
-import { FLAGS, ROOT, type TestNode } from "./node.ts";
+import { CHECKOUT, type Program, type TestNode } from "./node.ts";
 
 /** What a command did. */
 export interface Ran {
@@ -7,10 +7,14 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs the command line on a node's database. */
-export async function cli(node: Pick<TestNode, "db">, ...args: string[]): Promise<Ran> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...FLAGS, `${ROOT}main.ts`, ...args],
+/** Runs the command line on a node's database, with the program that the node was started with. */
+export async function cli(
+  node: Pick<TestNode, "db"> & { readonly program?: Program },
+  ...args: string[]
+): Promise<Ran> {
+  const { command, args: before } = node.program ?? CHECKOUT;
+  const { code, stdout, stderr } = await new Deno.Command(command, {
+    args: [...before, ...args],
     env: { FAZT_DB: node.db, NO_COLOR: "1" },
     stdin: "null",
   }).output();

@@ -2,7 +2,15 @@ export { cli, type Ran } from "./cli.ts";
 export { deploy, type Deployed, type Files, folderOf } from "./deploy.ts";
 export { type Answer, api, type Sending, visit, visitHost } from "./http.ts";
 export { noise } from "./noise.ts";
-export { FLAGS, type NodeOptions, ROOT, startNode, type TestNode } from "./node.ts";
+export {
+  CHECKOUT,
+  FLAGS,
+  type NodeOptions,
+  type Program,
+  ROOT,
+  startNode,
+  type TestNode,
+} from "./node.ts";
 export { until } from "./until.ts";
 export { halves } from "./halves.ts";
 export { assertRefused, type Expected, type Refusal, Standing } from "./standing.ts";

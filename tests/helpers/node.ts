@@ -9,9 +9,22 @@ export const FLAGS = [
   "--v8-flags=--disallow-code-generation-from-strings,--expose-gc",
 ];
 
+/** How Fazt is started: what comes before its own arguments. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** This checkout. */
+export const CHECKOUT: Program = {
+  command: Deno.execPath(),
+  args: ["run", ...FLAGS, `${ROOT}main.ts`],
+};
+
 /** A node in a process of its own. */
 export interface TestNode {
   readonly child: Deno.ChildProcess;
+  readonly program: Program;
   /** Where its API answers on this machine. */
   readonly url: string;
   readonly port: string;
@@ -32,11 +45,9 @@ export interface NodeOptions {
   /** Settings, such as `{"limits.vfs.fileMb": "1"}`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** How the program is started; default: this checkout. */
-  readonly program?: { readonly command: string; readonly args: readonly string[] };
+  readonly program?: Program;
   readonly env?: Readonly<Record<string, string>>;
 }
-
-const CHECKOUT = { command: Deno.execPath(), args: ["run", ...FLAGS, `${ROOT}main.ts`] };
 
 /** Starts a node on a free port; resolves when it answers. */
 export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
@@ -67,6 +78,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   const record = nodeRecord(db);
   return {
     child,
+    program,
     url: record.url,
     port: new URL(record.url).port,
     db,
