@@ -28,6 +28,9 @@ export const RUN_FLAGS = [
   "--v8-flags=--disallow-code-generation-from-strings,--expose-gc",
 ];
 
+/** Entries as they are named in what is built. */
+export const built = (path: string): string => path.replace(/\.ts$/, ".js");
+
 const root = new URL("../", import.meta.url);
 
 /** Runs Deno and fails with what it said. */
@@ -52,7 +55,7 @@ const CACHED = /(?:\.\.\/)+[^\s"]*?\/npm\/registry\.npmjs\.org\//g;
 export async function bundle(folder: string): Promise<void> {
   await Deno.mkdir(`${folder}/assets`, { recursive: true });
   for (const entry of ["main.ts", ...WORKERS]) {
-    const output = `${folder}/${entry.replace(/\.ts$/, ".js")}`;
+    const output = `${folder}/${built(entry)}`;
     await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
     await deno(["bundle", "--platform", "deno", "--quiet", "--output", output, entry]);
     // The same sources give the same bytes on every machine, and no machine's folders are told.

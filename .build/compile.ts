@@ -1,6 +1,6 @@
 // Builds one executable: deno compile, or --portable, which needs no download.
 import { parseArgs } from "node:util";
-import { ASSETS, bundle, deno, RUN_FLAGS, WORKERS } from "./bundle.ts";
+import { ASSETS, built, bundle, deno, RUN_FLAGS, WORKERS } from "./bundle.ts";
 import { portable } from "./portable.ts";
 
 const { values } = parseArgs({
@@ -24,7 +24,7 @@ try {
   await bundle(folder);
   if (values.portable) await portable(folder, output);
   else {
-    const include = [...WORKERS.map((path) => path.replace(/\.ts$/, ".js")), ...ASSETS]
+    const include = [...WORKERS.map(built), ...ASSETS]
       .flatMap((path) => ["--include", `${folder}/${path}`]);
     const target = values.target ? ["--target", values.target] : [];
     await deno([
