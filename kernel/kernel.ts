@@ -137,16 +137,16 @@ export class Kernel {
     const localToken = new LocalToken();
     const kv = new KvStore(db, settings, clock);
     const syscalls = new SyscallTable([...kvSyscalls(kv)]);
-    let guard: Guard;
+    const pressure = { on: false };
     const watchdog = new Watchdog(() => guard.check());
     const runner = options.createRunner({
       settings,
-      pressed: () => guard?.atLeast("degraded") ?? false,
+      pressed: () => pressure.on,
       adopt: (port) => watchdog.adopt(port),
       syscall: (caller, name, input) => syscalls.call(caller, name, input),
       log: (line) => appLog.append(line),
     });
-    guard = new Guard({
+    const guard = new Guard({
       settings,
       db,
       clock,
@@ -167,6 +167,7 @@ export class Kernel {
         }),
       probe: () => db.write(probeWrite, { at: clock() }),
       onMode: ({ from, to, reason }) => {
+        pressure.on = to !== "normal";
         log.error(`mode: ${from} -> ${to}${reason && `: ${reason}`}`);
         activity.record({
           userId: SYSTEM_USER,
