@@ -54,6 +54,22 @@ export interface CallContext {
   readonly userId: string | undefined;
 }
 
+/** A handler to run for something that is no request. */
+export interface AppTask {
+  /** The handler's path, such as `api/cleanup.ts`; undefined is the main module's `scheduled`. */
+  readonly handler: string | undefined;
+  /** What it is told: plain values only. */
+  readonly event: Readonly<Record<string, unknown>>;
+  /** Milliseconds it may take; never more than the owner's cap for tasks. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a task ended. */
+export type TaskResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
 /** What the runner tells of one app. */
 export interface AppRunState {
   readonly state: "cold" | "loading" | "ready" | "busy" | "idle" | "backoff";
@@ -71,6 +87,8 @@ export interface AppRunState {
 export interface AppRunner {
   /** Answers one request; never throws: failures are responses with their own error codes. */
   handle(app: RunnableApp, request: Request, context: CallContext): Promise<Response>;
+  /** Runs one task; never throws. */
+  runTask(app: RunnableApp, task: AppTask, context: CallContext): Promise<TaskResult>;
   /** Lets the app's isolates finish what they do, then ends them. */
   retire(appId: string): void;
   /** The permissions of the realm the app runs in, or would run in. */

@@ -1,9 +1,11 @@
 export type {
   AppRunner,
   AppRunState,
+  AppTask,
   CallContext,
   RealmPermissions,
   RunnableApp,
   RuntimeLimits,
+  TaskResult,
 } from "./app_runner.ts";
 export { Supervisor } from "./supervisor.ts";

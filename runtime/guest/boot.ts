@@ -8,7 +8,7 @@ import type { createConsole } from "./console.ts";
 import type { guardCrypto } from "./crypto_guard.ts";
 import type { createFazt } from "./fazt_api.ts";
 import type { lockdown } from "./lockdown.ts";
-import type { FlatHeaders, GuestApp, GuestCall, GuestError } from "./protocol.ts";
+import type { FlatHeaders, GuestApp, GuestCall, GuestError, GuestTask } from "./protocol.ts";
 
 /** The functions the bootstrap is assembled from. */
 export interface Pieces {
@@ -34,6 +34,8 @@ interface Handler {
   readonly run: (request: Request, bytes: Uint8Array, call: GuestCall) => Promise<unknown>;
   /** @throws {TypeError} for what cannot be sent. */
   readonly answerOf: (result: unknown) => Answer;
+  /** @throws {TypeError} when the app has no handler for the task. */
+  readonly runTask: (task: GuestTask, call: GuestCall, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** What node's own modules give the bootstrap before the lockdown. */
@@ -149,26 +151,47 @@ export function boot(pieces: Pieces, natives: Natives): void {
     app: GuestApp,
   ): Handler {
     const main = module.main;
-    const contextOf = (request: Request, call: GuestCall) => ({
+    const contextOf = (call: GuestCall, signal: AbortSignal) => ({
       app: (fazt as { app: unknown }).app,
       env: app.env,
       fazt,
       requestId: call.requestId,
       trigger: call.trigger,
       user: call.userId === undefined ? undefined : { id: call.userId },
-      signal: request.signal,
+      signal,
       waitUntil(promise: unknown) {
         Promise.resolve(promise).catch((error) => write("error", describe(error).stack));
       },
     });
+    const exported = module.style === "cjs" ? main?.default ?? main : main?.default;
+    const runTask: Handler["runTask"] = async (task, call, signal) => {
+      const path = task.handler;
+      const cjs = path === undefined ? module.style === "cjs" : module.styles[path] === "cjs";
+      const from = path === undefined
+        ? exported
+        : cjs
+        ? module.handlers[path]?.default ?? module.handlers[path]
+        : module.handlers[path]?.default;
+      const method = typeof from === "function" && path !== undefined
+        ? from
+        : call.trigger === "event"
+        ? from?.event
+        : from?.scheduled;
+      if (typeof method !== "function") {
+        throw new TypeError(`${path ?? "api/main"} exports no handler for a ${call.trigger}`);
+      }
+      if (!cjs) return await method.call(from, task.event, contextOf(call, signal));
+      const { state } = task.event;
+      return await method.call(from, { ...task.event, trigger: call.trigger, state, user: null });
+    };
     if (module.style === "cjs" && typeof main === "function") {
       return {
         run: async (request, bytes, call) =>
           await main(await pieces.classicRequest(request, bytes, call)),
         answerOf: answers.fromClassic,
+        runTask,
       };
     }
-    const exported = module.style === "cjs" ? main?.default ?? main : main?.default;
     const fetch = typeof exported === "function"
       ? exported
       : typeof exported?.fetch === "function"
@@ -176,8 +199,9 @@ export function boot(pieces: Pieces, natives: Natives): void {
       : undefined;
     if (fetch !== undefined) {
       return {
-        run: async (request, _bytes, call) => await fetch(request, contextOf(request, call)),
+        run: async (request, _bytes, call) => await fetch(request, contextOf(call, request.signal)),
         answerOf: answers.fromModern,
+        runTask,
       };
     }
     throw new TypeError(
@@ -269,8 +293,25 @@ export function boot(pieces: Pieces, natives: Natives): void {
     }
   }
 
+  async function runTask(id: number, task: GuestTask, call: GuestCall): Promise<void> {
+    const controller = new AbortController();
+    aborts.set(id, controller);
+    try {
+      await calls.run(call, () => handler.runTask(task, call, controller.signal));
+      channel.send(["result", id, 204, [], null, false]);
+    } catch (error) {
+      channel.send(["failed", id, "error", describe(error)]);
+    } finally {
+      aborts.delete(id);
+      logged.delete(call.requestId);
+    }
+  }
+
   channel.onMessage((message) => {
     switch (message[0]) {
+      case "task":
+        runTask(message[1], message[2], message[3]);
+        break;
       case "call":
         start(message[1], message[2], message[3], message[4], message[5], message[6]);
         break;

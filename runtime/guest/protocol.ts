@@ -22,6 +22,14 @@ export interface GuestCall {
   readonly userId: string | undefined;
 }
 
+/** What a handler is run for besides a request: a schedule, a job or an event. */
+export interface GuestTask {
+  /** The handler's path, such as `api/cleanup.ts`; undefined is the main module's `scheduled`. */
+  readonly handler: string | undefined;
+  /** What it is told. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
 /** Header pairs laid flat: name, value, name, value … */
 export type FlatHeaders = readonly string[];
 
@@ -29,6 +37,7 @@ export type FlatHeaders = readonly string[];
 export type ToGuest =
   | readonly ["load", GuestApp, string]
   | readonly ["call", number, string, string, FlatHeaders, Uint8Array | null, GuestCall]
+  | readonly ["task", number, GuestTask, GuestCall]
   | readonly ["abort", number]
   | readonly ["pull", number]
   | readonly ["ping", number]

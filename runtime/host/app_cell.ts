@@ -1,5 +1,11 @@
-import type { AppRunState, CallContext, RunnableApp } from "../../kernel/proc/mod.ts";
-import { appErrorResponse } from "./app_errors.ts";
+import type {
+  AppRunState,
+  AppTask,
+  CallContext,
+  RunnableApp,
+  TaskResult,
+} from "../../kernel/proc/mod.ts";
+import { type AppErrorCode, appErrorMessage, appErrorResponse } from "./app_errors.ts";
 import { type CallInput, type Death, Isolate, type IsolateHost, START_MS } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
 import type { RealmPool } from "./realm_pool.ts";
@@ -9,6 +15,13 @@ const TOLERATED = 3;
 const MAX_PAUSE_MS = 60_000;
 /** Requests that wait for a place at most; more are refused at once. */
 const MAX_WAITING = 1000;
+
+/** Why there is no isolate for a call. */
+interface Refusal {
+  readonly code: AppErrorCode;
+  readonly retryAfterSeconds?: number;
+}
+const BUSY: Refusal = { code: "APP_BUSY", retryAfterSeconds: 1 };
 
 interface Waiter {
   readonly resolve: (isolate: Isolate | undefined) => void;
@@ -37,32 +50,49 @@ export class AppCell {
     private readonly idleMs: () => number,
   ) {}
 
+  /** Answers a request; a failure is a response with its own code. */
   async handle(app: RunnableApp, input: CallInput, context: CallContext): Promise<Response> {
-    if (app.generation !== this.#generation) this.#renew(app.generation);
-    this.#requests++;
-    let isolate: Isolate | undefined = this.#pick(app);
-    if (isolate === undefined) {
-      const pause = this.#pausedUntil - performance.now();
-      if (pause > 0) {
-        return appErrorResponse("APP_BACKOFF", context.requestId, Math.ceil(pause / 1000));
-      }
-      if (this.#waiting.length >= MAX_WAITING) {
-        return appErrorResponse("APP_BUSY", context.requestId, 1);
-      }
-      const began = this.#coldStarts;
-      isolate = await this.#wait(app);
-      if (isolate === undefined) {
-        this.#errors++;
-        const code = this.#failures > 0 || this.#coldStarts > began ? "APP_ERROR" : "APP_BUSY";
-        return appErrorResponse(code, context.requestId, code === "APP_BUSY" ? 1 : undefined);
-      }
+    const isolate = this.#ready(app) ?? await this.#get(app);
+    if (!(isolate instanceof Isolate)) {
+      return appErrorResponse(isolate.code, context.requestId, isolate.retryAfterSeconds);
     }
-    clearTimeout(this.#idle);
-    this.#idle = undefined;
-    const response = await isolate.call(input, context);
+    const response = await isolate.request(input, context);
     if (response.status >= 500) this.#errors++;
     else this.#failures = 0;
     return response;
+  }
+
+  /** Runs a task. */
+  async runTask(app: RunnableApp, task: AppTask, context: CallContext): Promise<TaskResult> {
+    const isolate = this.#ready(app) ?? await this.#get(app);
+    if (!(isolate instanceof Isolate)) {
+      return { ok: false, code: isolate.code, message: appErrorMessage(isolate.code) };
+    }
+    const result = await isolate.task(task, context);
+    if (result.ok) this.#failures = 0;
+    else this.#errors++;
+    return result;
+  }
+
+  /** An isolate with a place, if there is one now. */
+  #ready(app: RunnableApp): Isolate | undefined {
+    if (app.generation !== this.#generation) this.#renew(app.generation);
+    this.#requests++;
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+    return this.#pick(app);
+  }
+
+  /** Waits for an isolate with a place, or tells why there will be none. */
+  async #get(app: RunnableApp): Promise<Isolate | Refusal> {
+    const pause = this.#pausedUntil - performance.now();
+    if (pause > 0) return { code: "APP_BACKOFF", retryAfterSeconds: Math.ceil(pause / 1000) };
+    if (this.#waiting.length >= MAX_WAITING) return BUSY;
+    const began = this.#coldStarts;
+    const isolate = await this.#wait(app);
+    if (isolate !== undefined) return isolate;
+    this.#errors++;
+    return this.#failures > 0 || this.#coldStarts > began ? { code: "APP_ERROR" } : BUSY;
   }
 
   /** Lets every isolate finish and go. */

@@ -26,6 +26,9 @@ const MESSAGE: Readonly<Record<AppErrorCode, string>> = {
   BODY_ABORTED: "The request ended before its body did",
 };
 
+/** What a failure is called for people. */
+export const appErrorMessage = (code: AppErrorCode): string => MESSAGE[code];
+
 /** The answer a visitor gets: a code and the request id, nothing of the app's inside. */
 export function appErrorResponse(
   code: AppErrorCode,

@@ -16,10 +16,25 @@ const DROPPED = new Set([
 ]);
 const NULL_BODY = new Set([204, 205, 304]);
 
+/** Options of a {@link Call}. */
+export interface CallOptions {
+  readonly id: number;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  readonly head: boolean;
+  /** Time until the answer must have begun, ms. */
+  readonly limitMs: number;
+  readonly onEnd: () => void;
+}
+
 /** One request inside an isolate, from the moment it is sent until its answer is complete. */
 export class Call {
   readonly response: Promise<Response>;
+  readonly id: number;
   readonly requestId: string;
+  /** Time until its answer must have begun, ms. */
+  readonly limitMs: number;
+  readonly #deadline: number;
   #respond!: (response: Response) => void;
   #answered = false;
   #ended = false;
@@ -28,23 +43,18 @@ export class Call {
 
   constructor(
     private readonly link: CellLink,
-    private readonly options: {
-      readonly id: number;
-      readonly requestId: string;
-      readonly signal: AbortSignal;
-      readonly head: boolean;
-      /** `performance.now()` by which the answer must have begun. */
-      readonly deadline: number;
-      readonly onEnd: () => void;
-    },
+    private readonly options: CallOptions,
   ) {
+    this.id = options.id;
     this.requestId = options.requestId;
+    this.limitMs = options.limitMs;
+    this.#deadline = performance.now() + options.limitMs;
     this.response = new Promise((resolve) => this.#respond = resolve);
   }
 
   /** Whether the answer should have begun by now. */
   overdue(now: number): boolean {
-    return !this.#answered && now > this.options.deadline;
+    return !this.#answered && now > this.#deadline;
   }
 
   /** From here on a visitor who leaves aborts the call. Asked only of calls that last. */
@@ -92,6 +102,9 @@ export class Call {
     this.#stream?.close();
     this.#end();
   }
+
+  /** What the app itself said of its failure; for the owner only. */
+  failure: string | undefined;
 
   /** Answers with a failure; if the answer had begun, cuts it so that it is seen as incomplete. */
   fail(code: AppErrorCode): void {

@@ -1,12 +1,14 @@
 import type {
   AppRunner,
   AppRunState,
+  AppTask,
   CallContext,
   RealmPermissions,
   RunnableApp,
+  TaskResult,
 } from "../../kernel/proc/mod.ts";
 import { AppCell } from "./app_cell.ts";
-import { appErrorResponse } from "./app_errors.ts";
+import { appErrorMessage, appErrorResponse } from "./app_errors.ts";
 import type { CallInput, IsolateHost } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
 import { readBody } from "./read_body.ts";
@@ -65,6 +67,14 @@ export class CellRunner implements AppRunner {
       },
     };
     return this.#cell(app.id).handle(app, input, context);
+  }
+
+  runTask(app: RunnableApp, task: AppTask, context: CallContext): Promise<TaskResult> {
+    if (this.#closed) {
+      const code = "APP_STOPPED";
+      return Promise.resolve({ ok: false, code, message: appErrorMessage(code) });
+    }
+    return this.#cell(app.id).runTask(app, task, context);
   }
 
   retire(appId: string): void {

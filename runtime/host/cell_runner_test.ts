@@ -146,6 +146,50 @@ Deno.test("each way to fail has its own code, and the next request is answered",
     assert.equal((await call(bench, app(modern('() => "alive"')))).status, 200);
   }));
 
+Deno.test("a task runs the handler it names, with its own time", () =>
+  withRunner(async (bench) => {
+    const target = app(`
+      const seen = [];
+      export const main = { default: { fetch: () => seen.splice(0), scheduled: (e) => { seen.push(["main", e.n]); } } };
+      export const style = "esm";
+      export const handlers = {
+        __proto__: null,
+        "api/job.ts": { default: async (e, ctx) => { seen.push([ctx.trigger, e.n]); } },
+        "api/old.js": (input) => { seen.push([input.trigger, input.state]); },
+        "api/bad.ts": { default: () => { throw new Error("out of paper"); } },
+        "api/slow.ts": { default: () => new Promise(() => {}) },
+        "api/none.ts": { default: {} },
+      };
+      export const styles = { __proto__: null, "api/job.ts": "esm", "api/old.js": "cjs",
+        "api/bad.ts": "esm", "api/slow.ts": "esm", "api/none.ts": "esm" };`);
+    const run = (
+      handler: string | undefined,
+      trigger: "cron" | "job" | "event",
+      timeoutMs = 5000,
+    ) =>
+      bench.runner.runTask(target, { handler, event: { n: 1, state: "kept" }, timeoutMs }, {
+        requestId: "req_1",
+        trigger,
+        userId: undefined,
+      });
+    assert.deepEqual(await run(undefined, "cron"), { ok: true });
+    assert.deepEqual(await run("api/job.ts", "event"), { ok: true });
+    assert.deepEqual(await run("api/old.js", "job"), { ok: true });
+    assert.deepEqual(await (await call(bench, target)).json(), [["main", 1], ["event", 1], [
+      "job",
+      "kept",
+    ]]);
+    assert.deepEqual(await run("api/bad.ts", "cron"), {
+      ok: false,
+      code: "APP_ERROR",
+      message: "Error: out of paper",
+    });
+    const none = await run("api/none.ts", "cron");
+    assert.match(none.ok ? "" : none.message, /api\/none.ts exports no handler for a cron/);
+    const slow = await run("api/slow.ts", "cron", 200);
+    assert.equal(slow.ok ? "" : slow.code, "APP_TIMEOUT");
+  }));
+
 Deno.test("an app that fills its heap or its buffers is ended and the kernel lives", () =>
   withRunner(async (bench) => {
     const heap = app(

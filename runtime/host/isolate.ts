@@ -1,8 +1,8 @@
 import { FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
-import type { CallContext, RunnableApp } from "../../kernel/proc/mod.ts";
+import type { AppTask, CallContext, RunnableApp, TaskResult } from "../../kernel/proc/mod.ts";
 import type { Caller } from "../../kernel/syscall/mod.ts";
-import type { FlatHeaders, FromGuest, GuestError } from "../guest/mod.ts";
-import { Call } from "./call.ts";
+import type { FlatHeaders, FromGuest, GuestCall, GuestError } from "../guest/mod.ts";
+import { Call, type CallOptions } from "./call.ts";
 import type { Spawned } from "./realm_client.ts";
 import type { EndReason } from "./realm_protocol.ts";
 import { mapStack } from "./source_positions.ts";
@@ -40,7 +40,15 @@ const SWEEP_MS = 50;
 export const START_MS = 15_000;
 /** Silence after which an isolate whose call is overdue counts as blocked, ms. */
 const BLOCKED_MS = 500;
+/** Signal of a task that nobody can take back. */
+const NEVER = new AbortController().signal;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+const guestCall = ({ requestId, trigger, userId }: CallContext): GuestCall => ({
+  requestId,
+  trigger,
+  userId,
+});
 
 /** One thread that runs one app. Everything it says is checked here. */
 export class Isolate {
@@ -118,24 +126,41 @@ export class Isolate {
   }
 
   /** Gives it a request; resolves with the response or a failure's. */
-  call(input: CallInput, context: CallContext): Promise<Response> {
-    const id = ++this.#nextCall;
-    const call = new Call(this.#link, {
-      id,
+  request(input: CallInput, context: CallContext): Promise<Response> {
+    const { signal } = input;
+    const call = this.#open({
       requestId: context.requestId,
-      signal: input.signal,
+      signal,
       head: input.method === "HEAD",
-      deadline: performance.now() + this.app.limits.timeMs,
-      onEnd: () => this.#ended(id),
+      limitMs: this.app.limits.timeMs,
     });
+    const { method, url, headers, body } = input;
+    this.#link.post(["call", call.id, method, url, headers, body, guestCall(context)]);
+    return call.response;
+  }
+
+  /** Gives it a task; resolves when it is done or has failed. */
+  async task(task: AppTask, context: CallContext): Promise<TaskResult> {
+    const call = this.#open({
+      requestId: context.requestId,
+      signal: task.signal ?? NEVER,
+      head: false,
+      limitMs: task.timeoutMs,
+    });
+    const { handler, event } = task;
+    this.#link.post(["task", call.id, { handler, event }, guestCall(context)]);
+    const response = await call.response;
+    if (response.ok) return { ok: true };
+    const { error } = await response.json() as { error: { code: string; message: string } };
+    return { ok: false, code: error.code, message: call.failure ?? error.message };
+  }
+
+  #open(options: Pick<CallOptions, "requestId" | "signal" | "head" | "limitMs">): Call {
+    const id = ++this.#nextCall;
+    const call = new Call(this.#link, { ...options, id, onEnd: () => this.#ended(id) });
     this.#calls.set(id, call);
     this.#sweep ??= setInterval(() => this.#look(), SWEEP_MS);
-    this.#link.post(["call", id, input.method, input.url, input.headers, input.body, {
-      requestId: context.requestId,
-      trigger: context.trigger,
-      userId: context.userId,
-    }]);
-    return call.response;
+    return call;
   }
 
   /** Takes no new request; ends when the open ones are answered. */
@@ -181,7 +206,8 @@ export class Isolate {
     if (this.#pingOpen) {
       const overdue = [...this.#calls.values()].some((call) => call.overdue(now));
       const silence = now - this.#pingAt;
-      if (silence > this.app.limits.timeMs || (overdue && silence > BLOCKED_MS)) {
+      const longest = Math.max(...[...this.#calls.values()].map((call) => call.limitMs));
+      if (silence > longest || (overdue && silence > BLOCKED_MS)) {
         return this.#die("blocked", "a call did not let the event loop turn");
       }
     } else if (now - this.#pingAt > 2 * SWEEP_MS) {
@@ -223,6 +249,7 @@ export class Isolate {
         if (call === undefined) return;
         const error = this.#guestError(message[0] === "cut" ? message[2] : message[3]);
         this.#log("error", error.stack || error.message, call.requestId);
+        call.failure = error.message;
         return call.fail(
           message[0] === "failed" && message[2] === "response" ? "APP_RESPONSE" : "APP_ERROR",
         );

@@ -47,7 +47,7 @@ Deno.test("hostile code harms nobody but itself", async (t) => {
       const [status, body] = expected(attack);
       const answer = await visit(node, "evil", `/api/${n}`);
       assert.match(answer.text, body);
-      assert.equal(answer.status, status, answer.text);
+      assert.ok([status].flat().includes(answer.status), `${answer.status} ${answer.text}`);
       assert.equal(answer.headers.get("set-cookie"), null);
       await untouched(node, attack.name);
     });
