@@ -1,3 +1,4 @@
+import { readPattern } from "../events/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { nearest } from "../lib/nearest.ts";
 
@@ -149,15 +150,10 @@ function folder(mode: "read" | "write", dir: string): Grant | undefined {
   return { text: `fs:${mode}:${dir}`, kind: `fs:${mode}`, dir };
 }
 
-function events(pattern: string): Grant | undefined {
-  if (!isEventPattern(pattern)) return undefined;
+function events(text: string): Grant | undefined {
+  const pattern = readPattern(text)?.text;
+  if (pattern === undefined) return undefined;
   return { text: `events:subscribe:${pattern}`, kind: "events:subscribe", pattern };
-}
-
-/** Whether `text` names events: dotted segments, `*` for any one or, at the end, any more. */
-export function isEventPattern(text: string): boolean {
-  return text.length <= 200 &&
-    /^(?:app:(?:[a-z0-9-]+|\*)|system|\*)(?:\.(?:[A-Za-z0-9_-]+|\*))*$/.test(text);
 }
 
 function network(mode: string, rest: string, bare: boolean): Grant | undefined {

@@ -1,9 +1,10 @@
+import { isEventPattern } from "../events/mod.ts";
 import { vfsPath } from "../fs/mod.ts";
 import { FaztError, toFaztError } from "../lib/fazt_error.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { z } from "../lib/zod.ts";
 import { cronFault } from "./cron_schedule.ts";
-import { isEventPattern, parseGrant } from "./grants.ts";
+import { parseGrant } from "./grants.ts";
 import { strictObject } from "./strict_object.ts";
 
 /** What another function throws becomes the issue of a field. */

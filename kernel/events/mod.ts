@@ -1,0 +1,8 @@
+export {
+  covers,
+  type EventPattern,
+  isEventPattern,
+  matchesType,
+  parsePattern,
+  readPattern,
+} from "./pattern.ts";
