@@ -2,6 +2,7 @@
 import { APPS_WRITES } from "./apps/operations.ts";
 import { SETTINGS_WRITES } from "./config/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
+import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
@@ -11,6 +12,7 @@ import { KV_WRITES } from "./storage/operations.ts";
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
   ...APPS_WRITES,
+  ...EVENTS_WRITES,
   ...FS_WRITES,
   ...KV_WRITES,
   ...LOG_WRITES,
@@ -20,4 +22,8 @@ export const WRITES: readonly AnyOperation[] = [
 ];
 
 /** Every long read the background worker knows. */
-export const LONG_READS: readonly AnyOperation[] = [...DB_LONG_READS, ...FS_LONG_READS];
+export const LONG_READS: readonly AnyOperation[] = [
+  ...DB_LONG_READS,
+  ...EVENTS_LONG_READS,
+  ...FS_LONG_READS,
+];

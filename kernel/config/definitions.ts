@@ -77,6 +77,11 @@ export const DEFINITIONS = {
   "limits.storage.kv.keyBytes": define(count(1, 65536), 1024, "length of a key in UTF-8 bytes"),
   "limits.storage.kv.valueMb": define(count(1, 64), 1, "size of a value"),
   "limits.storage.kv.keys": define(count(1, 100_000_000), 100_000, "keys of one app"),
+  "limits.events.kb": define(count(1, 16_384), 64, "size of an event's data"),
+  "limits.events.perSecond": define(count(1, 1_000_000), 100, "events one app emits a second"),
+  "limits.events.subscriptions": define(count(1, 10_000), 50, "patterns one app listens to"),
+  "limits.events.keepDays": define(count(1, 3650), 7, "age at which events go"),
+  "limits.events.appMb": define(count(1, 1_048_576), 100, "kept and undelivered events of one app"),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -3,6 +3,8 @@ import { FaztError } from "../lib/fazt_error.ts";
 import { createValueCodec } from "../lib/value_codec.ts";
 import { addUsage, type Owner, quotaError, usageOf } from "./usage.ts";
 
+export { addUsage, quotaError, usageOf } from "./usage.ts";
+
 /** One value on its way in, already encoded. */
 export interface KvEntry {
   readonly key: string;

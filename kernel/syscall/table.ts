@@ -9,6 +9,8 @@ export interface Caller {
   readonly grants: ReadonlySet<string>;
   readonly requestId: string | undefined;
   readonly userId: string | undefined;
+  /** Depth of the event whose handler is calling; absent when no event led here. */
+  readonly eventDepth?: number | undefined;
 }
 
 /** One thing an app may ask the kernel to do. */
