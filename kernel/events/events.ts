@@ -193,11 +193,11 @@ export class Events {
    * One page of kept events, newest first.
    * @throws {FaztError} `INVALID` for a wrong pattern.
    */
-  query(query: EventQuery = {}): Promise<EventPage> {
+  async query(query: EventQuery = {}): Promise<EventPage> {
     const { viewer, appId } = query;
     const patterns = viewer === undefined ? [] : this.#subscribers.grants(viewer);
     const name = viewer === undefined ? undefined : this.#subscribers.nameOf(viewer);
-    return this.deps.db.background(searchEvents, {
+    return await this.deps.db.background(searchEvents, {
       at: this.deps.clock(),
       pattern: parsePattern(query.type ?? "*", name).text,
       since: query.since ?? 0,
