@@ -54,6 +54,7 @@ Deno.test(
     await fx.emit("shop", "order.completed");
     await fx.settled();
     assert.deepEqual(fx.seen.map((seen) => seen.appId).sort(), [appId("shop"), appId("trusted")]);
+    assert.deepEqual(fx.events.deliveries(), [], "nothing was owed to the one without a grant");
   }),
 );
 
@@ -201,6 +202,10 @@ Deno.test(
     await stopped;
     // Too late: the next process could be delivering it by now.
     answer.resolve({ ok: true });
+    await new Promise((resolve) => setTimeout(resolve));
+    // Writes are done in order, so one that was asked for before this one would be there after it.
+    await fx.settings.set("limits.events.kb", 64, fx.time.now);
+    assert.equal(fx.count("event_deliveries"), 1);
 
     fx.events = fx.restarted();
     fx.sync("blog", HEARS_SHOP);
