@@ -90,7 +90,7 @@ export interface Search {
   readonly viewer?: { readonly appId: string; readonly patterns: readonly string[] } | undefined;
 }
 
-/** One page of kept events, newest first. */
+/** One page of kept events, newest first; a search for rare ones may fill it partly or not at all. */
 export interface EventPage {
   readonly items: StoredEvent[];
   /** Where the next page begins; absent when there is none. */

@@ -33,3 +33,24 @@ Deno.test("a lane that ended is made anew, one that others replaced is left alon
   assert.equal(second.gone, true);
   assert.deepEqual(queues.lanes(), []);
 });
+
+Deno.test("what was taken out of memory leaves room for as much again", () => {
+  const queues = new Queues();
+  const event = {
+    n: 0,
+    eventId: "evt_1",
+    type: "app:shop.a",
+    at: 0,
+    expiresAt: 1,
+    depth: 1,
+    correlationId: null,
+    data: "x".repeat(1024 * 1024),
+  };
+  const hold = () => queues.hold([target("app_a")], "system", event)[0]!;
+  for (let i = 0; i < 4; i++) hold();
+  assert.throws(hold, limited);
+  const lane = queues.lane("app_a", "system");
+  for (let i = 0; i < 4; i++) queues.takeHeld(lane);
+  for (let i = 0; i < 4; i++) hold();
+  assert.equal(lane.held.length, 4);
+});
