@@ -45,6 +45,8 @@ export interface GuardDeps {
 
 /** A measure shows in resident memory only after a while, ms. */
 const SETTLE_MS = 400;
+/** Time that ended isolates get to give their memory back before apps are closed, ms. */
+const PATIENCE_MS = 5000;
 const WARNING = 0.8;
 /**
  * Watches memory, event loop, disk and database, and decides how the node serves.
@@ -56,6 +58,7 @@ export class Guard {
   #since: number;
   #settledAt = 0;
   #step: "clear" | "shed" | "relieved" = "clear";
+  #relievedAt = 0;
   #disk = 0;
   readonly #notices = new Map<string, LimitNotice["level"]>();
 
@@ -105,7 +108,8 @@ export class Guard {
       lagMs: signs.lagMs,
       disk: this.#disk,
       databaseFaults: db.faults,
-      relieved: this.#step === "relieved",
+      relieved: this.#step === "relieved" &&
+        performance.now() - this.#relievedAt > PATIENCE_MS,
     });
   }
 
@@ -118,6 +122,7 @@ export class Guard {
       this.#step = "shed";
     } else if (!this.deps.relief.shed()) {
       this.deps.relief.clear();
+      if (this.#step !== "relieved") this.#relievedAt = performance.now();
       this.#step = "relieved";
     }
   }

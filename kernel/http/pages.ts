@@ -54,7 +54,7 @@ const REASONS: Readonly<Record<number, string>> = {
   421: "This node does not answer for that host",
   431: "The request's headers are too large",
   500: "The page could not be read",
-  503: "The node is about to stop",
+  503: "The node cannot answer now; try again in a moment",
 };
 
 /** A request that is not answered, without saying more than its status does. */

@@ -52,6 +52,8 @@ export interface CallContext {
   readonly requestId: string;
   readonly trigger: "http" | "cron" | "job" | "event" | "cli";
   readonly userId: string | undefined;
+  /** Depth of the event that is handled; absent when no event led here. */
+  readonly eventDepth?: number | undefined;
 }
 
 /** A handler to run for something that is no request. */

@@ -1,1 +1,1 @@
-export { type Caller, type Syscall, syscall, SyscallTable } from "./table.ts";
+export { type Caller, type CallerIsolate, type Syscall, syscall, SyscallTable } from "./table.ts";

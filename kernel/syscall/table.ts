@@ -1,6 +1,14 @@
 import { FaztError } from "../lib/fazt_error.ts";
 import { z } from "../lib/zod.ts";
 
+/** The isolate a call came from: what must not outlive it hangs on it. */
+export interface CallerIsolate {
+  /** Fires when it has ended. */
+  readonly ended: AbortSignal;
+  /** Sends it something it did not ask for at this moment. */
+  push(topic: string, value: unknown): void;
+}
+
 /** Who makes a syscall. Built by the kernel from the channel, never from the message. */
 export interface Caller {
   readonly appId: string;
@@ -11,6 +19,8 @@ export interface Caller {
   readonly userId: string | undefined;
   /** Depth of the event whose handler is calling; absent when no event led here. */
   readonly eventDepth?: number | undefined;
+  /** Absent when the kernel itself acts for an app. */
+  readonly isolate?: CallerIsolate | undefined;
 }
 
 /** One thing an app may ask the kernel to do. */

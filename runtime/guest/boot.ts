@@ -2,9 +2,11 @@ import type { ErrorBody } from "../../kernel/lib/fazt_error.ts";
 import type { createValueCodec } from "../../kernel/lib/value_codec.ts";
 import type { guardAllocations } from "./allocation_guard.ts";
 import type { Answer, createAnswers } from "./answer.ts";
+import type { createBus } from "./bus.ts";
 import type { createChannel, PortLike } from "./channel.ts";
 import type { classicRequest } from "./classic_request.ts";
 import type { createConsole } from "./console.ts";
+import type { createFetch } from "./fetch.ts";
 import type { guardCrypto } from "./crypto_guard.ts";
 import type { createFazt } from "./fazt_api.ts";
 import type { lockdown } from "./lockdown.ts";
@@ -15,7 +17,9 @@ export interface Pieces {
   readonly createValueCodec: typeof createValueCodec;
   readonly guardAllocations: typeof guardAllocations;
   readonly createAnswers: typeof createAnswers;
+  readonly createBus: typeof createBus;
   readonly createChannel: typeof createChannel;
+  readonly createFetch: typeof createFetch;
   readonly classicRequest: typeof classicRequest;
   readonly createConsole: typeof createConsole;
   readonly guardCrypto: typeof guardCrypto;
@@ -55,6 +59,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
   const waiting = new Map<number, { resolve(v: unknown): void; reject(e: unknown): void }>();
   const aborts = new Map<number, AbortController>();
   const pulls = new Map<number, () => void>();
+  const pushes = new Map<string, (value: unknown) => void>();
   const logged = new Map<string, number>();
   let consoleBytes = 0;
   let lastSyscall = 0;
@@ -119,16 +124,17 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const answers = pieces.createAnswers();
     const scope = globalThis as unknown as Record<string, unknown>;
     scope.console = pieces.createConsole({ inspect: privates.inspect, write });
-    const fazt = pieces.createFazt({ app, codec, syscall, write });
+    const egress = pieces.createFetch({ syscall });
+    const events = pieces.createBus({
+      syscall,
+      onPush: (topic, listener) => pushes.set(topic, listener),
+      report: (error) => write("error", describe(error).stack || describe(error).message),
+    });
+    const fazt = pieces.createFazt({ app, codec, syscall, write, fetch: egress, events });
     for (const [name, value] of [["fazt", fazt], ["self", globalThis]] as const) {
       Object.defineProperty(scope, name, { value, writable: false, configurable: false });
     }
-    scope.fetch = app.direct ? privates.nativeFetch : () =>
-      Promise.reject(
-        Object.assign(new Error("Cannot fetch: this app has no way out to the network"), {
-          code: "NET_BLOCKED",
-        }),
-      );
+    scope.fetch = app.direct ? privates.nativeFetch : egress;
     for (const type of ["unhandledrejection", "error"]) {
       globalThis.addEventListener(type, (event) => {
         event.preventDefault();
@@ -140,15 +146,18 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     const module = await import(url);
     URL.revokeObjectURL(url);
-    handler = handlerOf(module, answers, fazt, app);
+    handler = handlerOf(module, { answers, fazt, app, codec });
   }
 
   function handlerOf(
     // deno-lint-ignore no-explicit-any -- the module is the app's: nothing is known of its shape.
     module: any,
-    answers: ReturnType<Pieces["createAnswers"]>,
-    fazt: object,
-    app: GuestApp,
+    { answers, fazt, app, codec }: {
+      readonly answers: ReturnType<Pieces["createAnswers"]>;
+      readonly fazt: object;
+      readonly app: GuestApp;
+      readonly codec: ReturnType<Pieces["createValueCodec"]>;
+    },
   ): Handler {
     const main = module.main;
     const contextOf = (call: GuestCall, signal: AbortSignal) => ({
@@ -180,9 +189,12 @@ export function boot(pieces: Pieces, natives: Natives): void {
       if (typeof method !== "function") {
         throw new TypeError(`${path ?? "api/main"} exports no handler for a ${call.trigger}`);
       }
-      if (!cjs) return await method.call(from, task.event, contextOf(call, signal));
       const { state } = task.event;
-      return await method.call(from, { ...task.event, trigger: call.trigger, state, user: null });
+      const event = typeof state === "string"
+        ? { ...task.event, state: codec.decode(state) }
+        : task.event;
+      if (!cjs) return await method.call(from, event, contextOf(call, signal));
+      return await method.call(from, { ...event, trigger: call.trigger, user: null });
     };
     if (module.style === "cjs" && typeof main === "function") {
       return {
@@ -320,6 +332,9 @@ export function boot(pieces: Pieces, natives: Natives): void {
         break;
       case "pull":
         pulls.get(message[1])?.();
+        break;
+      case "push":
+        pushes.get(message[1])?.(message[2]);
         break;
       case "abort":
         aborts.get(message[1])?.abort();

@@ -8,13 +8,16 @@ export interface FaztDeps {
   /** Asks the kernel; rejects with an error that has `code`, `message` and for limits its facts. */
   readonly syscall: (name: string, input: unknown) => Promise<unknown>;
   readonly write: (level: string, message: string, fields?: unknown) => void;
+  readonly fetch: typeof fetch;
+  /** `fazt.events`. */
+  readonly events: object;
 }
 
 /**
  * Builds the frozen `fazt` global (contract §3).
  * Refers to nothing outside itself: its text runs in isolates.
  */
-export function createFazt({ app, codec, syscall, write }: FaztDeps): object {
+export function createFazt({ app, codec, syscall, write, fetch, events }: FaztDeps): object {
   type Listed = { items: { key: string; value: string; expiresAt?: number }[]; cursor?: string };
   type Ttl = number | { ttl?: string | number; ttlMs?: number } | undefined;
 
@@ -59,6 +62,20 @@ export function createFazt({ app, codec, syscall, write }: FaztDeps): object {
         ...ttlOf(options),
       }),
   };
+  type Job = { state?: string } & Record<string, unknown>;
+  const schedule = (delayMs: number, state?: unknown, options: { handler?: string } = {}) =>
+    syscall("schedule.enqueue", {
+      delayMs,
+      ...(state === undefined ? {} : { state: codec.encode(state) }),
+      ...options,
+    });
+  const withState = (job: Job) =>
+    job.state === undefined ? job : { ...job, state: decode(job.state) };
+  Object.assign(schedule, {
+    cancel: (id: string) => syscall("schedule.cancel", { id }),
+    list: async (options: { limit?: number } = {}) =>
+      (await syscall("schedule.list", options) as Job[]).map(withState),
+  });
   const log = (level: string) => async (message: unknown, fields?: unknown) => {
     await undefined;
     write(level, typeof message === "string" ? message : codec.encode(message), fields);
@@ -78,5 +95,26 @@ export function createFazt({ app, codec, syscall, write }: FaztDeps): object {
     },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     storage: { kv },
+    net: { fetch, logs: (query: object = {}) => syscall("net.logs", query) },
+    events,
+    schedule: Object.freeze(schedule),
+    cron: { list: () => syscall("cron.list", {}) },
+    limits: {
+      rate: {
+        check: (key: string, options: object) => syscall("rate.check", { ...options, key }),
+        status: (key: string) => syscall("rate.status", { key }),
+      },
+    },
+    sandbox: {
+      exec: async (options: { context?: unknown }) => {
+        const { context, ...rest } = options;
+        const made = await syscall("sandbox.exec", {
+          ...rest,
+          ...(context === undefined ? {} : { context: codec.encode(context) }),
+        }) as { value?: string; logs: unknown[] };
+        return { value: decode(made.value), logs: made.logs };
+      },
+      validate: (code: string) => syscall("sandbox.validate", { code }),
+    },
   });
 }

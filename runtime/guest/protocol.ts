@@ -38,6 +38,7 @@ export type ToGuest =
   | readonly ["load", GuestApp, string]
   | readonly ["call", number, string, string, FlatHeaders, Uint8Array | null, GuestCall]
   | readonly ["task", number, GuestTask, GuestCall]
+  | readonly ["push", string, unknown]
   | readonly ["abort", number]
   | readonly ["pull", number]
   | readonly ["ping", number]

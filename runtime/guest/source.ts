@@ -2,9 +2,11 @@ import { createValueCodec } from "../../kernel/lib/value_codec.ts";
 import { guardAllocations } from "./allocation_guard.ts";
 import { createAnswers } from "./answer.ts";
 import { boot, type Pieces } from "./boot.ts";
+import { createBus } from "./bus.ts";
 import { createChannel } from "./channel.ts";
 import { classicRequest } from "./classic_request.ts";
 import { createConsole } from "./console.ts";
+import { createFetch } from "./fetch.ts";
 import { guardCrypto } from "./crypto_guard.ts";
 import { createFazt } from "./fazt_api.ts";
 import { lockdown } from "./lockdown.ts";
@@ -13,7 +15,9 @@ const PIECES: Pieces = {
   createValueCodec,
   guardAllocations,
   createAnswers,
+  createBus,
   createChannel,
+  createFetch,
   classicRequest,
   createConsole,
   guardCrypto,

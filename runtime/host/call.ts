@@ -1,3 +1,4 @@
+import type { CallContext } from "../../kernel/proc/mod.ts";
 import type { FlatHeaders } from "../guest/mod.ts";
 import { type AppErrorCode, appErrorResponse } from "./app_errors.ts";
 import type { CellLink } from "./cell_link.ts";
@@ -19,7 +20,7 @@ const NULL_BODY = new Set([204, 205, 304]);
 /** Options of a {@link Call}. */
 export interface CallOptions {
   readonly id: number;
-  readonly requestId: string;
+  readonly context: CallContext;
   readonly signal: AbortSignal;
   readonly head: boolean;
   /** Time until the answer must have begun, ms. */
@@ -31,7 +32,7 @@ export interface CallOptions {
 export class Call {
   readonly response: Promise<Response>;
   readonly id: number;
-  readonly requestId: string;
+  readonly context: CallContext;
   /** Time until its answer must have begun, ms. */
   readonly limitMs: number;
   readonly #deadline: number;
@@ -46,7 +47,7 @@ export class Call {
     private readonly options: CallOptions,
   ) {
     this.id = options.id;
-    this.requestId = options.requestId;
+    this.context = options.context;
     this.limitMs = options.limitMs;
     this.#deadline = performance.now() + options.limitMs;
     this.response = new Promise((resolve) => this.#respond = resolve);
@@ -112,7 +113,7 @@ export class Call {
     if (this.#answered) this.#stream?.error(new Error(code));
     else {
       this.#answered = true;
-      this.#respond(appErrorResponse(code, this.requestId));
+      this.#respond(appErrorResponse(code, this.context.requestId));
     }
     this.#end();
   }

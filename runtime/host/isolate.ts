@@ -1,6 +1,6 @@
 import { FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
 import type { AppTask, CallContext, RunnableApp, TaskResult } from "../../kernel/proc/mod.ts";
-import type { Caller } from "../../kernel/syscall/mod.ts";
+import type { Caller, CallerIsolate } from "../../kernel/syscall/mod.ts";
 import type { FlatHeaders, FromGuest, GuestCall, GuestError } from "../guest/mod.ts";
 import { Call, type CallOptions } from "./call.ts";
 import type { Spawned } from "./realm_client.ts";
@@ -64,6 +64,13 @@ export class Isolate {
   #syscallsOpen = 0;
   #syscallWindow = 0;
   #syscallsInWindow = 0;
+  readonly #end = new AbortController();
+  readonly #self: CallerIsolate = {
+    ended: this.#end.signal,
+    push: (topic, value) => {
+      if (this.#death === undefined) this.#link.post(["push", topic, value]);
+    },
+  };
   #loading: { resolve: () => void; reject: (error: GuestError) => void } | undefined;
 
   constructor(
@@ -129,7 +136,7 @@ export class Isolate {
   request(input: CallInput, context: CallContext): Promise<Response> {
     const { signal } = input;
     const call = this.#open({
-      requestId: context.requestId,
+      context,
       signal,
       head: input.method === "HEAD",
       limitMs: this.app.limits.timeMs,
@@ -142,7 +149,7 @@ export class Isolate {
   /** Gives it a task; resolves when it is done or has failed. */
   async task(task: AppTask, context: CallContext): Promise<TaskResult> {
     const call = this.#open({
-      requestId: context.requestId,
+      context,
       signal: task.signal ?? NEVER,
       head: false,
       limitMs: task.timeoutMs,
@@ -155,7 +162,7 @@ export class Isolate {
     return { ok: false, code: error.code, message: call.failure ?? error.message };
   }
 
-  #open(options: Pick<CallOptions, "requestId" | "signal" | "head" | "limitMs">): Call {
+  #open(options: Pick<CallOptions, "context" | "signal" | "head" | "limitMs">): Call {
     const id = ++this.#nextCall;
     const call = new Call(this.#link, { ...options, id, onEnd: () => this.#ended(id) });
     this.#calls.set(id, call);
@@ -190,6 +197,7 @@ export class Isolate {
     this.#death = death;
     clearInterval(this.#sweep);
     this.#link.kill();
+    this.#end.abort();
     this.#loading?.reject({ message: text || death, stack: "" });
     const code = death === "memory" || death === "pressure"
       ? "APP_MEMORY"
@@ -248,7 +256,7 @@ export class Isolate {
         const call = this.#calls.get(message[1]);
         if (call === undefined) return;
         const error = this.#guestError(message[0] === "cut" ? message[2] : message[3]);
-        this.#log("error", error.stack || error.message, call.requestId);
+        this.#log("error", error.stack || error.message, call.context.requestId);
         call.failure = error.message;
         return call.fail(
           message[0] === "failed" && message[2] === "response" ? "APP_RESPONSE" : "APP_ERROR",
@@ -265,12 +273,15 @@ export class Isolate {
     const refuse = (error: FaztError) => this.#link.post(["answer", id, false, error.toBody()]);
     const limited = this.#syscallLimit();
     if (limited) return refuse(limited);
+    const context = this.#contextOf(requestId);
     const caller: Caller = {
       appId: this.app.id,
       appName: this.app.name,
       grants: this.#grants,
-      requestId: typeof requestId === "string" ? requestId.slice(0, 64) : undefined,
-      userId: undefined,
+      requestId: context?.requestId,
+      userId: context?.userId,
+      eventDepth: context?.eventDepth,
+      isolate: this.#self,
     };
     try {
       const value = this.host.syscall(caller, String(name), input);
@@ -283,6 +294,14 @@ export class Isolate {
     } catch (error) {
       refuse(toFaztError(error));
     }
+  }
+
+  /** What led to a syscall: the isolate may only name a call that is open. */
+  #contextOf(requestId: unknown): CallContext | undefined {
+    for (const { context } of this.#calls.values()) {
+      if (context.requestId === requestId) return context;
+    }
+    return undefined;
   }
 
   #answer(post: () => void): void {
