@@ -25,7 +25,7 @@ export const RUN_FLAGS = [
   "--allow-env",
   "--allow-sys",
   "--allow-run",
-  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc",
+  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc,--no-turboshaft-loop-unrolling",
 ];
 
 /** Entries as they are named in what is built. */

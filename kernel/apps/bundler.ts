@@ -1,6 +1,9 @@
 /** An app's server code as one module, made at deploy time. */
 export interface ServerModule {
-  /** An ES module that exports `main`, `style`, `handlers` and `styles`; it imports nothing. */
+  /**
+   * A script whose value is an async function that gives `main`, `style`, `handlers` and `styles`;
+   * it imports nothing.
+   */
   readonly code: string;
   /** Source map v3, JSON. */
   readonly map: string;

@@ -4,6 +4,7 @@ import { BuildFailure, refuse, toProblem } from "./build_failure.ts";
 import { checkModule } from "./check_module.ts";
 import type { BuildJob, BuildResult } from "./protocol.ts";
 import { linkLibrary } from "./link_library.ts";
+import { LINES_BEFORE, scriptForm } from "./script_form.ts";
 import { tidyMap } from "./tidy_map.ts";
 import type { Asked } from "./worker.ts";
 
@@ -60,7 +61,11 @@ export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> 
   checkModule(own);
   const library = await linkLibrary(librariesOf(built.metafile), ask.stdlib);
   const warnings = built.warnings.filter(fromApp).map(warning);
-  return { code: library + own, map: tidyMap(map, library.split("\n").length - 1), warnings };
+  return {
+    code: scriptForm(library + own),
+    map: tidyMap(map, library.split("\n").length - 1 + LINES_BEFORE),
+    warnings,
+  };
 }
 
 /** Standard library modules that are left in the output. */

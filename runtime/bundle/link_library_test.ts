@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LIBRARY, linkLibrary } from "./link_library.ts";
+import { scriptForm } from "./script_form.ts";
 import { load } from "./testing.ts";
 
 const MODULES: Record<string, string> = {
@@ -12,8 +13,9 @@ const read = (key: string) => Promise.resolve(MODULES[key]);
 Deno.test("link: modules come with what they need, run once and may be circular", async () => {
   const text = await linkLibrary(["node:util"], read);
   const { main } = await load({
-    code: `${text}export const main = [${LIBRARY}("node:util"), ${LIBRARY}("node:path"),
-      ${LIBRARY}("node:url").seen, globalThis.ran];`,
+    code: scriptForm(`${text}const main = [${LIBRARY}("node:util"), ${LIBRARY}("node:path"),
+      ${LIBRARY}("node:url").seen, globalThis.ran];
+export { main };`),
   });
   const [util, path, seen, ran] = main as unknown as [{ path: unknown }, { p: boolean }, 1, 1];
   assert.equal(util.path, path);

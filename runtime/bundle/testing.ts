@@ -1,3 +1,4 @@
+import { Script } from "node:vm";
 import type { BundleInput, ServerModule } from "../../kernel/apps/bundler.ts";
 import type { FaztError } from "../../kernel/lib/fazt_error.ts";
 
@@ -30,14 +31,9 @@ export interface Loaded {
   readonly styles: Readonly<Record<string, "esm" | "cjs">>;
 }
 
-/** Runs a finished module the way an isolate does: from a `blob:` URL. */
+/** Runs a finished script the way an isolate does. */
 export async function load({ code }: Pick<ServerModule, "code">): Promise<Loaded> {
-  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  try {
-    return await import(url);
-  } finally {
-    URL.revokeObjectURL(url);
-  }
+  return await (new Script(code).runInThisContext() as () => Promise<Loaded>)();
 }
 
 /** The error a promise fails with. */

@@ -1,6 +1,7 @@
-// Runs one finished module with none of the globals that apps lack, for library_test.ts.
+// Runs one finished script with none of the globals that apps lack, for library_test.ts.
 
-const { createObjectURL } = URL;
+import { Script } from "node:vm";
+
 const reply = self.postMessage.bind(self) as (message: unknown) => void;
 const scope = globalThis as unknown as Record<string, unknown>;
 
@@ -12,9 +13,10 @@ self.onmessage = async ({ data: code }: MessageEvent<string>) => {
     if (!Reflect.deleteProperty(scope, name)) scope[name] = undefined;
   }
   try {
-    const { main } = await import(
-      createObjectURL(new Blob([code], { type: "text/javascript" }))
-    );
+    const evaluate = new Script(code).runInThisContext() as () => Promise<
+      { main: { default: () => unknown } }
+    >;
+    const { main } = await evaluate();
     reply({ value: await main.default() });
   } catch (error) {
     reply({ error });

@@ -9,8 +9,11 @@ import type { createConsole } from "./console.ts";
 import type { createFetch } from "./fetch.ts";
 import type { guardCrypto } from "./crypto_guard.ts";
 import type { createFazt } from "./fazt_api.ts";
+import type { routeCallbacks } from "./callbacks.ts";
 import type { lockdown } from "./lockdown.ts";
 import type { FlatHeaders, GuestApp, GuestCall, GuestError, GuestTask } from "./protocol.ts";
+
+import type { createTurns, TurnNatives } from "./turns.ts";
 
 /** The functions the bootstrap is assembled from. */
 export interface Pieces {
@@ -25,6 +28,8 @@ export interface Pieces {
   readonly guardCrypto: typeof guardCrypto;
   readonly createFazt: typeof createFazt;
   readonly lockdown: typeof lockdown;
+  readonly routeCallbacks: typeof routeCallbacks;
+  readonly createTurns: typeof createTurns;
 }
 
 /** The part of node's `AsyncLocalStorage` the bootstrap uses. */
@@ -47,6 +52,9 @@ export interface Natives {
   readonly port: PortLike;
   readonly calls: CallStorage;
   readonly defer: Parameters<typeof createChannel>[1];
+  /** Compiles a script and gives its value: no text of an app ever reaches it but its module. */
+  readonly compile: (code: string) => unknown;
+  readonly turns: TurnNatives;
 }
 
 /**
@@ -55,7 +63,13 @@ export interface Natives {
  */
 export function boot(pieces: Pieces, natives: Natives): void {
   const { calls } = natives;
-  const channel = pieces.createChannel(natives.port, natives.defer);
+  const turns = pieces.createTurns(natives.turns, (error) => {
+    const { message, stack } = describe(error);
+    write("error", `Uncaught ${stack || message}`);
+  });
+  const channel = pieces.createChannel(natives.port, (task, batch) => {
+    natives.defer((messages) => turns.run(() => task(messages)), batch);
+  });
   const waiting = new Map<number, { resolve(v: unknown): void; reject(e: unknown): void }>();
   const aborts = new Map<number, AbortController>();
   const pulls = new Map<number, () => void>();
@@ -121,6 +135,15 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const privates = pieces.lockdown(app.direct);
     pieces.guardAllocations(app.bufferBytes);
     pieces.guardCrypto();
+    for (const type of ["unhandledrejection", "error"]) {
+      globalThis.addEventListener(type, (event) => {
+        event.preventDefault();
+        const { reason, error } = event as { reason?: unknown; error?: unknown };
+        const { message, stack } = describe(reason ?? error);
+        write("error", `Uncaught ${stack || message}`);
+      });
+    }
+    const settleInTurn = pieces.routeCallbacks((job) => turns.run(job));
     const answers = pieces.createAnswers();
     const scope = globalThis as unknown as Record<string, unknown>;
     scope.console = pieces.createConsole({ inspect: privates.inspect, write });
@@ -134,18 +157,12 @@ export function boot(pieces: Pieces, natives: Natives): void {
     for (const [name, value] of [["fazt", fazt], ["self", globalThis]] as const) {
       Object.defineProperty(scope, name, { value, writable: false, configurable: false });
     }
-    scope.fetch = app.direct ? privates.nativeFetch : egress;
-    for (const type of ["unhandledrejection", "error"]) {
-      globalThis.addEventListener(type, (event) => {
-        event.preventDefault();
-        const { reason, error } = event as { reason?: unknown; error?: unknown };
-        const { message, stack } = describe(reason ?? error);
-        write("error", `Uncaught ${stack || message}`);
-      });
-    }
-    const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-    const module = await import(url);
-    URL.revokeObjectURL(url);
+    scope.fetch = app.direct
+      ? (...args: Parameters<typeof fetch>) => settleInTurn(privates.nativeFetch(...args))
+      : egress;
+    turns.limit(app.turnMs);
+    const evaluate = natives.compile(code) as () => Promise<unknown>;
+    const module = await new Promise((resolve) => turns.run(() => resolve(evaluate())));
     handler = handlerOf(module, { answers, fazt, app, codec });
   }
 

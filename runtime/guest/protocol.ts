@@ -13,6 +13,8 @@ export interface GuestApp {
   readonly consoleBytes: number;
   /** Bytes of array buffers and WebAssembly memory together. */
   readonly bufferBytes: number;
+  /** Time the event loop may be held up at once, ms. */
+  readonly turnMs: number;
 }
 
 /** Facts about a call that are not in the request itself. */

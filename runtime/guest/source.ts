@@ -3,6 +3,7 @@ import { guardAllocations } from "./allocation_guard.ts";
 import { createAnswers } from "./answer.ts";
 import { boot, type Pieces } from "./boot.ts";
 import { createBus } from "./bus.ts";
+import { routeCallbacks } from "./callbacks.ts";
 import { createChannel } from "./channel.ts";
 import { classicRequest } from "./classic_request.ts";
 import { createConsole } from "./console.ts";
@@ -10,6 +11,7 @@ import { createFetch } from "./fetch.ts";
 import { guardCrypto } from "./crypto_guard.ts";
 import { createFazt } from "./fazt_api.ts";
 import { lockdown } from "./lockdown.ts";
+import { createTurns } from "./turns.ts";
 
 const PIECES: Pieces = {
   createValueCodec,
@@ -23,6 +25,8 @@ const PIECES: Pieces = {
   guardCrypto,
   createFazt,
   lockdown,
+  routeCallbacks,
+  createTurns,
 };
 
 /**
@@ -33,11 +37,25 @@ export function guestSource(): string {
   const pieces = Object.entries(PIECES).map(([name, piece]) => `${name}: (${piece})`);
   return `"use strict";
 const { parentPort } = require("node:worker_threads");
-const { nextTick } = require("node:process");
+const { exit, nextTick } = require("node:process");
 const { AsyncLocalStorage } = require("node:async_hooks");
+const { Script } = require("node:vm");
+const { runMicrotasks } = Deno[Deno.internal].core;
 const boot = (${boot});
-parentPort.once("message", ({ port }) => {
-  boot({ ${pieces.join(",\n")} }, { port, defer: nextTick, calls: new AsyncLocalStorage() });
+parentPort.once("message", ({ port, vital }) => {
+  const turn = new Script("__faztTurn()");
+  boot({ ${pieces.join(",\n")} }, {
+    port,
+    defer: nextTick,
+    calls: new AsyncLocalStorage(),
+    compile: (code) => new Script(code, { filename: "blob:null/app" }).runInThisContext(),
+    turns: {
+      callLimited: (timeout) => turn.runInThisContext({ __proto__: null, timeout }),
+      runMicrotasks,
+      exit,
+      vital: new Int32Array(vital),
+    },
+  });
 });
 `;
 }

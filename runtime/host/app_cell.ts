@@ -13,6 +13,10 @@ import type { RealmPool } from "./realm_pool.ts";
 /** Failures in a row after which an app is paused, and the longest pause. */
 const TOLERATED = 3;
 const MAX_PAUSE_MS = 60_000;
+/** Pause of an app that left a thread behind that nothing can stop, ms. */
+const STUCK_PAUSE_MS = 600_000;
+/** Time V8 gets beyond a turn's limit to end it, ms. */
+const STUCK_AFTER_MS = 5000;
 /** Requests that wait for a place at most; more are refused at once. */
 const MAX_WAITING = 1000;
 
@@ -214,6 +218,7 @@ export class AppCell {
     this.#restarts++;
     this.#log("error", `The app's isolate was ended (${death}): ${text}`);
     this.#failed(`${death}: ${text}`);
+    if (death === "blocked") this.#watchThread(isolate);
     if (this.#waiting.length > 0 && this.#loading === 0) this.#start(isolate.app);
   }
 
@@ -224,6 +229,24 @@ export class AppCell {
     const pause = Math.min(MAX_PAUSE_MS, 250 * 2 ** (this.#failures - TOLERATED));
     this.#pausedUntil = performance.now() + pause;
     this.#log("error", `The app failed ${this.#failures} times in a row: paused for ${pause} ms`);
+  }
+
+  /**
+   * A turn that is over its time is ended by V8. What never looks whether it should end, such as a
+   * native loop over 2^53 entries, goes on: such an app starts no second one.
+   */
+  #watchThread(isolate: Isolate): void {
+    const generation = this.#generation;
+    const timer = setTimeout(() => {
+      if (!isolate.running || generation !== this.#generation) return;
+      this.#pausedUntil = performance.now() + STUCK_PAUSE_MS;
+      this.#log(
+        "error",
+        "The app holds a thread that cannot be stopped: it is paused until it is deployed again; " +
+          "restart the node to be rid of the thread",
+      );
+    }, isolate.app.limits.timeMs + STUCK_AFTER_MS);
+    Deno.unrefTimer(timer);
   }
 
   #rest(): void {

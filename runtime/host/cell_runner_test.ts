@@ -56,8 +56,10 @@ function app(code: string, change: Partial<RunnableApp["limits"]> = {}): Runnabl
   };
 }
 const modern = (handler: string) =>
-  `export const style = "esm"; export const main = { default: ${handler} };`;
-const classic = (handler: string) => `export const style = "cjs"; export const main = ${handler};`;
+  `(async function () { "use strict"; const main = { default: ${handler} };
+    return { style: "esm", main, handlers: {}, styles: {} }; })`;
+const classic = (handler: string) =>
+  `(async function () { return { style: "cjs", main: ${handler}, handlers: {}, styles: {} }; })`;
 
 function call(bench: Bench, target: RunnableApp, init?: RequestInit & { path?: string }) {
   return bench.runner.handle(
@@ -135,7 +137,11 @@ Deno.test("each way to fail has its own code, and the next request is answered",
       ["502 APP_RESPONSE", classic('() => ({ headers: { "bad name": "x" } })'), "wrong header"],
       ["504 APP_TIMEOUT", modern("() => new Promise(() => {})"), "never answers"],
       ["504 APP_TIMEOUT", modern("() => { while (true); }"), "never yields"],
-      ["500 APP_ERROR", 'throw new Error("while loading")', "does not load"],
+      [
+        "500 APP_ERROR",
+        '(async function () { throw new Error("while loading"); })',
+        "does not load",
+      ],
       ["500 APP_ERROR", modern("undefined"), "no handler"],
     ];
     for (const [expected, source, name] of cases) {
@@ -148,11 +154,10 @@ Deno.test("each way to fail has its own code, and the next request is answered",
 
 Deno.test("a task runs the handler it names, with its own time", () =>
   withRunner(async (bench) => {
-    const target = app(`
+    const target = app(`(async function () {
       const seen = [];
-      export const main = { default: { fetch: () => seen.splice(0), scheduled: (e) => { seen.push(["main", e.n]); } } };
-      export const style = "esm";
-      export const handlers = {
+      const main = { default: { fetch: () => seen.splice(0), scheduled: (e) => { seen.push(["main", e.n]); } } };
+      const handlers = {
         __proto__: null,
         "api/job.ts": { default: async (e, ctx) => { seen.push([ctx.trigger, e.n]); } },
         "api/old.js": (input) => { seen.push([input.trigger, input.state]); },
@@ -160,14 +165,15 @@ Deno.test("a task runs the handler it names, with its own time", () =>
         "api/slow.ts": { default: () => new Promise(() => {}) },
         "api/none.ts": { default: {} },
       };
-      export const styles = { __proto__: null, "api/job.ts": "esm", "api/old.js": "cjs",
-        "api/bad.ts": "esm", "api/slow.ts": "esm", "api/none.ts": "esm" };`);
+      const styles = { __proto__: null, "api/job.ts": "esm", "api/old.js": "cjs",
+        "api/bad.ts": "esm", "api/slow.ts": "esm", "api/none.ts": "esm" };
+      return { style: "esm", main, handlers, styles }; })`);
     const run = (
       handler: string | undefined,
       trigger: "cron" | "job" | "event",
       timeoutMs = 5000,
     ) =>
-      bench.runner.runTask(target, { handler, event: { n: 1, state: "kept" }, timeoutMs }, {
+      bench.runner.runTask(target, { handler, event: { n: 1, state: '"kept"' }, timeoutMs }, {
         requestId: "req_1",
         trigger,
         userId: undefined,
@@ -301,7 +307,7 @@ Deno.test("a new generation takes over while the old one finishes its requests",
 
 Deno.test("an app that cannot start is paused and says when to come back", () =>
   withRunner(async (bench) => {
-    const target = app('throw new Error("never")');
+    const target = app('(async function () { throw new Error("never"); })');
     for (let i = 0; i < 3; i++) {
       assert.equal(await code(await call(bench, target)), "500 APP_ERROR");
     }

@@ -40,6 +40,8 @@ const SWEEP_MS = 50;
 export const START_MS = 15_000;
 /** Silence after which an isolate whose call is overdue counts as blocked, ms. */
 const BLOCKED_MS = 500;
+/** What a turn may take beyond the time limit of a call: the kernel answers first. */
+const TURN_SLACK_MS = 250;
 /** Signal of a task that nobody can take back. */
 const NEVER = new AbortController().signal;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -87,6 +89,11 @@ export class Isolate {
     this.#grants = new Set(app.grants);
   }
 
+  /** Whether app code still runs in it, also after it was told to end. */
+  get running(): boolean {
+    return Atomics.load(this.options.spawned.vital, 0) === 1;
+  }
+
   get inFlight(): number {
     return this.#calls.size;
   }
@@ -124,6 +131,7 @@ export class Isolate {
         direct,
         consoleBytes: app.limits.consoleBytes,
         bufferBytes: app.limits.heapMb * 2 * 1024 * 1024,
+        turnMs: app.limits.timeMs + TURN_SLACK_MS,
       }, app.module()]);
       await loaded;
     } finally {

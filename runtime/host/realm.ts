@@ -41,7 +41,7 @@ scope.onmessage = ({ data, ports }) => {
     isolates.delete(data.id);
     return;
   }
-  const { id, source, heapMb } = data;
+  const { id, source, heapMb, vital } = data;
   const isolate = new NodeWorker(source, {
     eval: true,
     env: {},
@@ -56,7 +56,7 @@ scope.onmessage = ({ data, ports }) => {
   });
   isolate.on("exit", () => gone(id, "exit", "the isolate ended itself"));
   const port = ports[0] as unknown as import("node:worker_threads").MessagePort;
-  isolate.postMessage({ port }, [port]);
+  isolate.postMessage({ port, vital }, [port]);
 };
 
 scope.postMessage({ kind: "up" });

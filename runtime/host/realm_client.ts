@@ -7,6 +7,8 @@ import type { EndReason, FromRealm, ToRealm } from "./realm_protocol.ts";
 
 /** An isolate that runs and has not seen any app. */
 export interface Spawned {
+  /** 1 while app code runs in it, 2 once it ended itself. */
+  readonly vital: Int32Array;
   readonly link: CellLink;
   /** Resolves once it can load an app; rejects when it ended before. */
   readonly ready: Promise<void>;
@@ -84,7 +86,9 @@ export class RealmClient {
         spawned.onGone("fault", text);
       },
     });
+    const vital = new SharedArrayBuffer(4);
     const spawned: Spawned = {
+      vital: new Int32Array(vital),
       link,
       ready,
       onGone: (_reason, text) => settle.reject(new Error(text)),
@@ -94,7 +98,7 @@ export class RealmClient {
     });
     this.#isolates.set(id, spawned);
     if (this.#failed) settle!.reject(new Error(this.#failed));
-    else this.#post({ kind: "spawn", id, source: this.#source, heapMb }, [port2]);
+    else this.#post({ kind: "spawn", id, source: this.#source, heapMb, vital }, [port2]);
     return spawned;
   }
 

@@ -1,6 +1,6 @@
 // Hostile code in a real cell: whatever it does, the kernel, the other apps and their data stay.
 import assert from "node:assert/strict";
-import { api, deploy, startNode, type TestNode, visit } from "../helpers/mod.ts";
+import { api, deploy, startNode, type TestNode, until, visit } from "../helpers/mod.ts";
 import { type Attack, ESCAPES, expected, FLOODS, hostileModule, NONSENSE } from "./hostile.ts";
 
 /** Resident memory the process may ever have had, MiB: the bar of the design. */
@@ -19,6 +19,18 @@ const VICTIM = {
 async function peakMb(node: TestNode): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${node.child.pid}/status`);
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+
+/** Processor time of the node in half a second, as a part of one core. */
+async function busyPart(node: TestNode): Promise<number> {
+  const ticks = async () => {
+    const stat = await Deno.readTextFile(`/proc/${node.child.pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const before = await ticks();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return (await ticks() - before) / 50;
 }
 
 async function untouched(node: TestNode, after: string): Promise<void> {
@@ -52,6 +64,9 @@ Deno.test("hostile code harms nobody but itself", async (t) => {
       await untouched(node, attack.name);
     });
   }
+  await t.step("no thread of theirs goes on", async () => {
+    await until(async () => await busyPart(node) < 0.3, 15_000);
+  });
   await t.step("what they wrote to their logs is bounded and harmless", async () => {
     const { data } = await api(node, "GET", "/api/apps/evil/logs?limit=1000");
     const perRequest = new Map<string, number>();

@@ -164,7 +164,31 @@ export const ESCAPES: readonly Attack[] = [
 
 /** Ways to use up what everybody needs: each ends with its own code. */
 export const FLOODS: readonly Attack[] = [
+  {
+    name: "timers",
+    code: "for (let i = 0; i < 3e4; i++) setInterval(() => {}, 1000); return [];",
+  },
   { name: "never return", code: "while (true);", expect: [504, /APP_TIMEOUT/] },
+  {
+    name: "a loop whose checks V8 leaves out when it unrolls",
+    code: "const keep = []; for (;;) keep.push(new Array(1000).fill(1));",
+    expect: ENDED,
+  },
+  {
+    name: "never return from a later turn",
+    code: "await fazt.storage.kv.get('a'); for (;;) globalThis.x = [1, 2, 3];",
+    expect: [504, /APP_TIMEOUT/],
+  },
+  {
+    name: "never return from a timer",
+    code: "setTimeout(() => { for (;;); }, 0); await new Promise(() => {});",
+    expect: [504, /APP_TIMEOUT/],
+  },
+  {
+    name: "never return from what native code settles",
+    code: "await crypto.subtle.digest('SHA-256', new Uint8Array(1)); for (;;);",
+    expect: [504, /APP_TIMEOUT/],
+  },
   { name: "never answer", code: "await new Promise(() => {});", expect: [504, /APP_TIMEOUT/] },
   {
     name: "catastrophic regular expression",
@@ -225,10 +249,6 @@ export const FLOODS: readonly Attack[] = [
     name: "one line of 100 MB",
     code:
       `const line = "m".repeat(1e6); for (let i = 0; i < 20; i++) console.log(line); return [];`,
-  },
-  {
-    name: "timers",
-    code: "for (let i = 0; i < 3e4; i++) setInterval(() => {}, 1000); return [];",
   },
   {
     name: "syscall flood",

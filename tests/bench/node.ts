@@ -5,7 +5,7 @@ const FLAGS = [
   "run",
   "--no-prompt",
   "--allow-all",
-  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc",
+  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc,--no-turboshaft-loop-unrolling",
 ];
 
 /** A node in a process of its own, for measuring. */

@@ -6,7 +6,7 @@ export const ROOT = new URL("../../", import.meta.url).pathname;
 export const FLAGS = [
   "--no-prompt",
   "--allow-all",
-  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc",
+  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc,--no-turboshaft-loop-unrolling",
 ];
 
 /** How Fazt is started: what comes before its own arguments. */
