@@ -1,3 +1,5 @@
+import { recurrenceFault } from "../schedule/mod.ts";
+
 const NAMES: readonly (readonly string[])[] = [
   [],
   [],
@@ -24,7 +26,8 @@ const SHORTHANDS = [
 
 /**
  * What is wrong with a cron schedule of five fields (POSIX crontab, with names, steps and the
- * `@daily` shorthands), or undefined. Five fields cannot fire more often than once a minute.
+ * `@daily` shorthands) or that it never comes, or undefined. Five fields cannot fire more often than
+ * once a minute. The fields are read here to name the wrong one; croner has the last word.
  */
 export function cronFault(schedule: string): string | undefined {
   const text = schedule.trim().toLowerCase();
@@ -38,7 +41,7 @@ export function cronFault(schedule: string): string | undefined {
     const fault = fieldFault(field, i);
     if (fault) return `${FIELDS[i]!.name}: ${fault}`;
   }
-  return undefined;
+  return recurrenceFault({ schedule: text, timezone: "UTC" });
 }
 
 function fieldFault(field: string, index: number): string | undefined {

@@ -30,3 +30,15 @@ Deno.test("schedules that could fire more often than once a minute are refused",
   assert.ok(cronFault("@every 1s"));
   assert.ok(cronFault(""));
 });
+
+Deno.test("days that never come are refused, those that seldom do are not", () => {
+  for (const text of ["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *"]) {
+    assert.match(cronFault(text)!, /no such day ever comes/, text);
+  }
+  // A day of the week is an alternative to the day of the month (POSIX).
+  for (const text of ["0 0 29 2 *", "0 0 31 2 1"]) assert.equal(cronFault(text), undefined, text);
+});
+
+Deno.test("a step from a number is refused, its meaning differs between crons", () => {
+  assert.match(cronFault("5/10 * * * *")!, /5\/10/);
+});

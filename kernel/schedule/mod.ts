@@ -1,0 +1,1 @@
+export { closestTimes, lastTime, nextTime, type Recurrence, recurrenceFault } from "./next_time.ts";
