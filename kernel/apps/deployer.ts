@@ -5,6 +5,7 @@ import type { AppRow, AppStore } from "./app_store.ts";
 import { nodeSecrets } from "./approvals.ts";
 import { compressAll } from "./compressed.ts";
 import { checkFiles, checkSizes } from "./deploy_files.ts";
+import { cronWarnings, refuseCron } from "./cron_limits.ts";
 import { blobMissing, type DeployParams, writeRevision } from "./deploy_operations.ts";
 import type { AppsDeps } from "./deps.ts";
 import { refuseUnsafe } from "./grant_policy.ts";
@@ -72,11 +73,13 @@ export class Deployer {
     const size = checkSizes(files, this.deps.settings);
     const manifest = read.manifest ?? defaultManifest(name);
     this.#refuseUnsafe(manifest);
+    refuseCron(this.deps.settings, manifest);
     const app = this.#target(input, read.manifest);
     const approve = input.approve && by.admin ? manifest.permissions : [];
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
+      ...cronWarnings(this.deps.settings, manifest),
       ...(isOpen(manifest.visibility)
         ? []
         : [`visibility "${manifest.visibility}": this version serves the app to nobody over HTTP`]),

@@ -82,6 +82,12 @@ export const DEFINITIONS = {
   "limits.events.subscriptions": define(count(1, 10_000), 50, "patterns one app listens to"),
   "limits.events.keepDays": define(count(1, 3650), 7, "age at which events go"),
   "limits.events.appMb": define(count(1, 1_048_576), 100, "kept and undelivered events of one app"),
+  "limits.cron.perApp": define(count(0, 10), 10, "cron entries of one app"),
+  "limits.cron.minMinutes": define(count(1, 60), 1, "time between two runs of a cron entry"),
+  "limits.cron.minutes": define(count(1, 60), 5, "time of one cron or job run"),
+  "limits.cron.retries": define(count(0, 10), 3, "retries of a failed cron or job run"),
+  "limits.cron.jobs": define(count(0, 100_000), 1000, "one-off jobs of one app that wait"),
+  "cron.graceMinutes": define(count(0, 1440), 60, "lateness at which a cron run is made up for"),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;
