@@ -6,6 +6,7 @@ import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
+import { SCHEDULE_WRITES } from "./schedule/mod.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { KV_WRITES } from "./storage/operations.ts";
 
@@ -17,6 +18,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...KV_WRITES,
   ...LOG_WRITES,
   ...NODE_WRITES,
+  ...SCHEDULE_WRITES,
   ...SECURITY_WRITES,
   ...SETTINGS_WRITES,
 ];

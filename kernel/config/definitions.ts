@@ -87,7 +87,7 @@ export const DEFINITIONS = {
   "limits.cron.minutes": define(count(1, 60), 5, "time of one cron or job run"),
   "limits.cron.retries": define(count(0, 10), 3, "retries of a failed cron or job run"),
   "limits.cron.jobs": define(count(0, 100_000), 1000, "one-off jobs of one app that wait"),
-  "cron.graceMinutes": define(count(0, 1440), 60, "lateness at which a cron run is made up for"),
+  "cron.graceMinutes": define(count(1, 1440), 60, "lateness at which a cron run is made up for"),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -1,4 +1,5 @@
 import node from "./migrations/001_node.sql" with { type: "text" };
+import schedule from "./migrations/002_schedule.sql" with { type: "text" };
 import events from "./migrations/003_events.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
@@ -11,5 +12,6 @@ export interface Migration {
 /** Every step there has ever been, in order. Steps are only ever added at the end. */
 export const MIGRATIONS: readonly Migration[] = [
   { n: 1, name: "node", sql: node },
+  { n: 2, name: "schedule", sql: schedule },
   { n: 3, name: "events", sql: events },
 ];
