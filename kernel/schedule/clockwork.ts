@@ -55,9 +55,9 @@ export class Clockwork {
     this.#look ??= this.#lookAll();
   }
 
-  /** Resolves when no look is on. */
-  async idle(): Promise<void> {
-    while (this.#look) await this.#look;
+  /** The look that is on, if one is. */
+  get look(): Promise<void> | undefined {
+    return this.#look;
   }
 
   /** Never throws, and waits at least once before it ends. */

@@ -36,6 +36,8 @@ interface OpenRun {
   readonly appId: string;
   readonly abort: AbortController;
   readonly done: Promise<void>;
+  /** The app has answered; that is being written down. */
+  answered: boolean;
 }
 
 /** Runs due jobs, so many at once, apps in turn. */
@@ -61,6 +63,11 @@ export class Runs {
       });
       if (claim) this.#begin(job, claim);
     }
+  }
+
+  /** Runs that have their answer and are not written down yet. */
+  ending(): Promise<void>[] {
+    return [...this.#open.values()].filter((run) => run.answered).map((run) => run.done);
   }
 
   /** Settles runs that an earlier process began and did not end. */
@@ -143,13 +150,15 @@ export class Runs {
     const done = this.#call(job, { ...claim, timeoutMs, signal: abort.signal })
       .then((outcome) => {
         this.deps.timers.clear(timer);
+        run.answered = true;
         return this.#end(job, claim, outcome);
       })
       .finally(() => {
         this.#open.delete(job.id);
         this.deps.onFree();
       });
-    this.#open.set(job.id, { appId: job.app_id, abort, done });
+    const run: OpenRun = { appId: job.app_id, abort, done, answered: false };
+    this.#open.set(job.id, run);
   }
 
   /** The app's answer or the reason to wait for it no longer; never throws. */

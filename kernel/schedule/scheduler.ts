@@ -81,9 +81,13 @@ export class Scheduler {
     await this.#runs.stop(limitMs);
   }
 
-  /** Resolves when everything that is due now has been started or stands in the queue. */
-  idle(): Promise<void> {
-    return this.#clockwork.idle();
+  /** Resolves when what is due was started, as far as there is room, and what ended is on record. */
+  async idle(): Promise<void> {
+    for (;;) {
+      const busy = [this.#clockwork.look ?? [], this.#runs.ending()].flat();
+      if (busy.length === 0) return;
+      await Promise.all(busy);
+    }
   }
 
   /**
