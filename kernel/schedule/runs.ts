@@ -47,7 +47,7 @@ export class Runs {
   readonly #stopped = Promise.withResolvers<void>();
   #stopping = false;
   /** Apps that had their turn since every app with due jobs had one. */
-  #served = new Set<string>();
+  readonly #served = new Set<string>();
 
   constructor(private readonly deps: RunsDeps) {}
 
@@ -107,7 +107,8 @@ export class Runs {
     const timer = this.deps.timers.set(limitMs, limit.resolve);
     await Promise.race([ended(), limit.promise]);
     this.deps.timers.clear(timer);
-    for (const { abort } of this.#open.values()) {
+    for (const { abort, answered } of this.#open.values()) {
+      if (answered) continue;
       abort.abort(new FaztError("INTERRUPTED", "the node stopped during the run"));
     }
     this.#stopped.resolve();
@@ -133,8 +134,8 @@ export class Runs {
     const full = [...counts].filter(([, n]) => n >= this.deps.perApp).map(([appId]) => appId);
     let job = this.deps.store.dueJob(now, [...full, ...this.#served]);
     if (!job && this.#served.size > 0) {
-      this.#served.clear();
       job = this.deps.store.dueJob(now, full);
+      if (job) this.#served.clear();
     }
     if (job) this.#served.add(job.app_id);
     return job;
