@@ -52,14 +52,13 @@ export function insertJob(
   at: number,
 ): void {
   db.run(
-    "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'waiting', NULL, ?, ?)",
+    "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'waiting', NULL, ?, ?, ?)",
     job.id,
     job.app_id,
     job.user_id,
     job.cron_id,
     job.cron,
     job.handler,
-    job.state,
     job.timeout_ms,
     job.retries,
     job.backoff_ms,
@@ -67,6 +66,7 @@ export function insertJob(
     job.next_at,
     at,
     at,
+    job.state,
   );
 }
 

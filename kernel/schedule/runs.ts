@@ -186,7 +186,10 @@ export class Runs {
       userId: job.user_id,
       timeoutMs,
       signal,
-    }).catch(failure);
+    }).catch((thrown) => {
+      this.deps.log(`cannot run ${job.id} of ${job.app_id}: ${thrown}`);
+      return failure(thrown);
+    });
     return Promise.race([answer, aborted]);
   }
 

@@ -40,7 +40,7 @@ export class ScheduleStore {
   dueJob(at: number, except: readonly string[]): (JobRow & { next_at: number }) | undefined {
     return this.#db.get<JobRow & { next_at: number }>(
       "SELECT * FROM jobs WHERE next_at <= ? AND " +
-        "app_id NOT IN (SELECT value FROM json_each(?)) ORDER BY next_at, rowid LIMIT 1",
+        "app_id NOT IN (SELECT value FROM json_each(?)) ORDER BY next_at, app_id LIMIT 1",
       at,
       JSON.stringify(except),
     );

@@ -182,9 +182,14 @@ export class Bench {
       },
     };
     this.calls.push(call);
-    const answer = this.answer(call);
-    if (answer) call.finish(answer);
-    return promise;
+    try {
+      const answer = this.answer(call);
+      if (answer) call.finish(answer);
+      return promise;
+    } catch (error) {
+      call.finished = true;
+      throw error;
+    }
   }
 }
 

@@ -28,7 +28,6 @@ CREATE TABLE jobs (
   cron_id TEXT,
   cron TEXT,
   handler TEXT,
-  state TEXT,
   timeout_ms INTEGER,
   retries INTEGER NOT NULL,
   backoff_ms INTEGER NOT NULL,
@@ -38,10 +37,13 @@ CREATE TABLE jobs (
   status TEXT NOT NULL,
   error TEXT,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  -- Last, so that what it fills is read only when it is asked for.
+  state TEXT
 );
 CREATE INDEX jobs_next ON jobs (next_at, app_id) WHERE next_at IS NOT NULL;
 CREATE INDEX jobs_app ON jobs (app_id, status, updated_at);
+CREATE INDEX jobs_dead ON jobs (updated_at) WHERE status = 'dead';
 CREATE INDEX jobs_cron ON jobs (cron_id) WHERE cron_id IS NOT NULL;
 
 -- What ran, or should have. `source` is the cron entry's id, or "jobs" for one-off jobs.
