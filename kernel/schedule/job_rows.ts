@@ -41,9 +41,9 @@ export interface JobRow {
 /** `source` of a run that belongs to no cron entry. */
 export const ONE_OFF = "jobs";
 /** Runs kept of one cron entry, and of all one-off jobs of an app. */
-export const KEPT_RUNS = { cron: 100, jobs: 1000 } as const;
+const KEPT_RUNS = { cron: 100, jobs: 1000 } as const;
 /** Dead letters kept of one cron entry, and of all one-off jobs of an app. */
-export const KEPT_DEAD = { cron: 10, jobs: 1000 } as const;
+const KEPT_DEAD = { cron: 10, jobs: 1000 } as const;
 
 /** Writes down a job that waits for its time. */
 export function insertJob(

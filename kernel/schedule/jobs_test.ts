@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { fireCron } from "./cron_operations.ts";
+import { claimJob } from "./job_operations.ts";
 import { type Bench, failed, withBench } from "./testing.ts";
+import { systemTimers } from "./timers.ts";
 
 const START = "2026-05-01T00:00:00Z";
 const MINUTE = 60_000;
@@ -309,4 +312,65 @@ Deno.test(
     assert.deepEqual([t.scheduler.list("app_a"), t.scheduler.jobs("app_a")], [[], []]);
     assert.deepEqual(results(t, "app_a"), ["error"]);
   }),
+);
+
+Deno.test(
+  "a run whose entry went meanwhile is neither retried nor a dead letter",
+  withBench(START, async (t) => {
+    t.answer = () => undefined;
+    const retry = { attempts: 1, backoff: "1m" };
+    await t.scheduler.sync("app_a", [{ schedule: "0 * * * *", handler: "api/a.ts", retry }]);
+    await t.until("2026-05-01T01:00:10Z");
+    await t.scheduler.sync("app_a", []);
+    t.calls[0]!.finish(failed());
+    await t.pass(10 * MINUTE);
+    assert.deepEqual(results(t, "app_a"), ["error"]);
+    assert.deepEqual([t.calls.length, t.scheduler.deadLetters("app_a")], [1, []]);
+  }),
+);
+
+Deno.test(
+  "of two who fire an entry or claim a job at once, one does",
+  withBench(START, async (t) => {
+    await t.scheduler.sync("app_a", [{ schedule: "0 * * * *", handler: "api/a.ts" }]);
+    await t.stop();
+    const { id, nextAt: due } = t.scheduler.list("app_a")[0]!;
+    const nextAt = due!;
+    const fire = (jobId: string) =>
+      t.db.write(fireCron, {
+        id,
+        due: nextAt,
+        lastAt: nextAt,
+        nextAt: nextAt + HOUR,
+        missed: null,
+        jobId,
+        at: nextAt,
+      });
+    await Promise.all([fire("job_1"), fire("job_2")]);
+    assert.deepEqual(t.scheduler.history("app_a"), []);
+    const claim = (jobId: string) => t.db.write(claimJob, { id: jobId, nextAt, at: nextAt });
+    const claims = await Promise.all(["job_1", "job_1", "job_2"].map(claim));
+    assert.deepEqual(claims.map((won) => won?.attempt), [1, undefined, undefined]);
+    assert.equal(t.scheduler.history("app_a").length, 1);
+  }),
+);
+
+Deno.test(
+  "on the machine's own clock a job runs when its delay is over",
+  withBench(
+    START,
+    async (t) => {
+      const called = Promise.withResolvers<number>();
+      t.answer = () => {
+        called.resolve(Date.now());
+        return { ok: true };
+      };
+      const before = Date.now();
+      await t.scheduler.enqueue("app_a", USER, { delayMs: 50 });
+      assert.ok(await called.promise >= before + 50);
+      await t.settle();
+      assert.deepEqual(results(t, "app_a"), ["ok"]);
+    },
+    { clock: Date.now, timers: systemTimers },
+  ),
 );
