@@ -6,7 +6,7 @@ import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
-import { SCHEDULE_WRITES } from "./schedule/mod.ts";
+import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { KV_WRITES } from "./storage/operations.ts";
 

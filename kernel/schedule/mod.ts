@@ -1,6 +1,3 @@
-import { CRON_WRITES } from "./cron_operations.ts";
-import { JOB_WRITES } from "./job_operations.ts";
-
 export type { JobInput } from "./job_input.ts";
 export { closestTimes, recurrenceFault } from "./next_time.ts";
 export { scheduleSyscalls } from "./schedule_syscalls.ts";
@@ -18,6 +15,3 @@ export type {
   ScheduledEvent,
 } from "./shapes.ts";
 export type { Timers } from "./timers.ts";
-
-/** The writes of this folder. */
-export const SCHEDULE_WRITES = [...CRON_WRITES, ...JOB_WRITES];
