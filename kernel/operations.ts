@@ -4,6 +4,8 @@ import { SETTINGS_WRITES } from "./config/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
 import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
+import { EGRESS_WRITES } from "./egress/mod.ts";
+import { FS_LONG_READS, FS_WRITES } from "./fs/mod.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
@@ -14,6 +16,7 @@ import { KV_WRITES } from "./storage/operations.ts";
 export const WRITES: readonly AnyOperation[] = [
   ...APPS_WRITES,
   ...EVENTS_WRITES,
+  ...EGRESS_WRITES,
   ...FS_WRITES,
   ...KV_WRITES,
   ...LOG_WRITES,
