@@ -1,0 +1,92 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { netError } from "./errors.ts";
+
+/** One connection to make: to exactly this address, by no name. */
+export interface Dial {
+  /** Judged; nothing resolves it again. */
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** What was asked for: the name the certificate must be for. */
+  readonly host: string;
+  /** The certificate must name the address: no server name is sent (RFC 6066 §3). */
+  readonly hostIsAddress: boolean;
+}
+
+/** Opens a connection; it is ready to be written to, and for TLS its peer is authenticated. */
+export type Connect = (dial: Dial, signal: AbortSignal) => Promise<Socket>;
+
+/** Options of {@link dialer}. */
+export interface DialerOptions {
+  /** PEM certificates to trust instead of the well-known ones. */
+  readonly ca?: readonly string[];
+}
+
+/** How the node connects: node's sockets, TLS 1.2 or newer. */
+export function dialer(options: DialerOptions = {}): Connect {
+  return (dial, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+    const to = { host: dial.address, port: dial.port };
+    const socket: Socket = dial.secure
+      ? connectTls({
+        ...to,
+        ...(dial.hostIsAddress ? {} : { servername: dial.host }),
+        ...(options.ca ? { ca: [...options.ca] } : {}),
+        ALPNProtocols: ["http/1.1"],
+        minVersion: "TLSv1.2",
+      })
+      : connectTcp(to);
+    const abort = () => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    socket.once(dial.secure ? "secureConnect" : "connect", () => resolve(socket));
+    socket.once("error", (error: NodeJS.ErrnoException) => reject(connectError(dial.host, error)));
+    socket.once("close", () => reject(connectError(dial.host, {})));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", abort));
+  };
+}
+
+/** Addresses of one host that are tried at most. */
+const MAX_TRIES = 4;
+/** How long one address may take when there are others, ms. */
+const TRY_MS = 5000;
+
+/** Connects to the first of a host's judged addresses that answers, IPv4 before IPv6. */
+export async function connectAny(
+  connect: Connect,
+  dial: Omit<Dial, "address"> & { readonly addresses: readonly string[] },
+  signal: AbortSignal,
+): Promise<Socket> {
+  const six = (address: string) => Number(address.includes(":"));
+  const tries = [...dial.addresses].sort((a, b) => six(a) - six(b)).slice(0, MAX_TRIES);
+  let failure: unknown;
+  for (const [i, address] of tries.entries()) {
+    const last = i === tries.length - 1;
+    const one = last ? signal : AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]);
+    try {
+      return await connect({ ...dial, address }, one);
+    } catch (error) {
+      signal.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function connectError(host: string, error: { readonly code?: string | undefined }) {
+  const code = error.code ?? "";
+  if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED|ISSUER/.test(code)) {
+    return netError("NET_ERROR", "its certificate cannot be trusted", {
+      host,
+      details: { reason: "tls" },
+    });
+  }
+  return netError("NET_ERROR", "it does not accept a connection", {
+    host,
+    details: { reason: "connect" },
+  });
+}
