@@ -42,3 +42,12 @@ export function callerOf(name: string, grants: readonly string[] = ["net:fetch"]
     userId: undefined,
   };
 }
+
+/** Waits for a condition, not for time; fails when it does not come true. Tests only. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("the condition never came true");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
