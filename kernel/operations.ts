@@ -9,6 +9,7 @@ import { FS_LONG_READS, FS_WRITES } from "./fs/mod.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
+import { SECRETS_WRITES } from "./secrets/mod.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { KV_WRITES } from "./storage/operations.ts";
 
@@ -22,6 +23,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...LOG_WRITES,
   ...NODE_WRITES,
   ...SCHEDULE_WRITES,
+  ...SECRETS_WRITES,
   ...SECURITY_WRITES,
   ...SETTINGS_WRITES,
 ];
