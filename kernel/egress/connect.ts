@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { Deadline } from "./deadline.ts";
 import { netError } from "./errors.ts";
 
 /** One connection to make: to exactly this address, by no name. */
@@ -63,18 +64,18 @@ export async function connectAny(
 ): Promise<Socket> {
   const six = (address: string) => Number(address.includes(":"));
   const tries = [...dial.addresses].sort((a, b) => six(a) - six(b)).slice(0, MAX_TRIES);
-  let failure: unknown;
-  for (const [i, address] of tries.entries()) {
-    const last = i === tries.length - 1;
-    const one = last ? signal : AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]);
+  const last = tries.pop()!;
+  for (const address of tries) {
+    const patience = new Deadline(TRY_MS, [signal]);
     try {
-      return await connect({ ...dial, address }, one);
-    } catch (error) {
+      return await connect({ ...dial, address }, patience.signal);
+    } catch {
       signal.throwIfAborted();
-      failure = error;
+    } finally {
+      patience.done();
     }
   }
-  throw failure;
+  return await connect({ ...dial, address: last }, signal);
 }
 
 function connectError(host: string, error: { readonly code?: string | undefined }) {

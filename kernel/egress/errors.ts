@@ -48,7 +48,12 @@ export function netError(code: NetCode, why: string, options: NetErrorOptions = 
   });
 }
 
+/** Whether a text is one of the codes of egress. */
+export function isNetCode(text: unknown): text is NetCode {
+  return typeof text === "string" && Object.hasOwn(STATUS, text);
+}
+
 /** Whether a thrown value is an error of egress. */
 export function isNetError(thrown: unknown): thrown is FaztError & { readonly code: NetCode } {
-  return thrown instanceof FaztError && Object.hasOwn(STATUS, thrown.code);
+  return thrown instanceof FaztError && isNetCode(thrown.code);
 }

@@ -64,7 +64,6 @@ export function exchange(socket: Socket, out: Outgoing, signal: AbortSignal): Pr
       destroy: (why) => why === undefined ? fail(new Error("not wanted")) : fail(why),
     });
   });
-  req.on("close", () => signal.removeEventListener("abort", abort));
   if (signal.aborted) abort();
   else {
     signal.addEventListener("abort", abort, { once: true });

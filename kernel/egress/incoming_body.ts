@@ -24,8 +24,15 @@ export interface DecodedBody {
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
-/** Called once: the bytes the app was given, and why there were no more. */
-export type BodyDone = (bytes: number, error?: Error) => void;
+/** Options of {@link incomingBody}. */
+export interface BodyOptions {
+  /** Unpacked. */
+  readonly maxBytes: number;
+  /** Ends the body with its reason. */
+  readonly signal: AbortSignal;
+  /** Called once: the bytes the app was given, and why there were no more. */
+  readonly done: (bytes: number, error?: unknown) => void;
+}
 
 /**
  * Turns an answer into a stream of unpacked bytes. Produced bytes are counted, whatever a packed
@@ -34,7 +41,7 @@ export type BodyDone = (bytes: number, error?: Error) => void;
 export function incomingBody(
   source: Readable,
   head: BodyHead,
-  options: { readonly maxBytes: number; readonly done: BodyDone },
+  options: BodyOptions,
 ): DecodedBody {
   const { maxBytes, done } = options;
   if (head.method === "HEAD" || NO_BODY.has(head.status)) {
@@ -54,7 +61,7 @@ export function incomingBody(
     headers: layers.length === 0
       ? head.headers
       : head.headers.filter(([name]) => name !== "content-encoding" && name !== "content-length"),
-    body: counted(plain, head.host, { maxBytes, done }),
+    body: counted(plain, head.host, options),
   };
 }
 
@@ -95,33 +102,47 @@ function unpack(source: Readable, layers: readonly string[]): Readable {
 function counted(
   source: Readable,
   host: string,
-  { maxBytes, done }: { readonly maxBytes: number; readonly done: BodyDone },
+  { maxBytes, signal, done }: BodyOptions,
 ): ReadableStream<Uint8Array> {
   const parts = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let bytes = 0;
-  const fail = (error: Error) => {
+  let abort = () => {};
+  const end = (error?: unknown) => {
+    signal.removeEventListener("abort", abort);
     source.destroy();
     done(bytes, error);
-    throw error;
   };
   return new ReadableStream<Uint8Array>({
+    start(controller) {
+      abort = () => {
+        end(signal.reason);
+        controller.error(signal.reason);
+      };
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
+    },
     async pull(controller) {
-      const { done: ended, value } = await parts.next().catch((error: unknown) =>
-        fail(isNetError(error) ? error : broken(host))
-      );
-      if (ended) {
-        done(bytes);
-        controller.close();
-        return;
+      try {
+        const { done: ended, value } = await parts.next();
+        if (signal.aborted) return;
+        if (ended) {
+          end();
+          controller.close();
+          return;
+        }
+        bytes += value.byteLength;
+        if (bytes > maxBytes) throw tooLarge(host, maxBytes);
+        // A plain view: Node's Buffer is a subclass with a pool behind it.
+        controller.enqueue(new Uint8Array(value));
+      } catch (error) {
+        if (signal.aborted) return;
+        const why = isNetError(error) ? error : broken(host);
+        end(why);
+        controller.error(why);
       }
-      bytes += value.byteLength;
-      if (bytes > maxBytes) fail(tooLarge(host, maxBytes));
-      // A plain view: Node's Buffer is a subclass with a pool behind it.
-      controller.enqueue(new Uint8Array(value));
     },
     cancel() {
-      source.destroy();
-      done(bytes);
+      end();
     },
   }, new ByteLengthQueuingStrategy({ highWaterMark: WINDOW }));
 }

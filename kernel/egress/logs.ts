@@ -52,12 +52,15 @@ const DELAY_MS = 200;
 const KEEP = 1_000_000;
 const DAY_MS = 86_400_000;
 const MAX_PATH = 500;
+/** Being told to slow down is worth one line a minute, not one each time. */
+const QUIET_MS = 60_000;
 
 /** What left the node and when; written in batches off the request's path. */
 export class EgressLog {
   #waiting: EgressLogRow[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
+  readonly #slowed = new Map<string, number>();
 
   constructor(
     private readonly db: Database,
@@ -70,7 +73,7 @@ export class EgressLog {
 
   /** Takes a line; readers see it within a fraction of a second. */
   append(line: Omit<EgressLine, "id">): void {
-    if (this.#waiting.length >= MAX_WAITING) return;
+    if (this.#waiting.length >= MAX_WAITING || this.#isRepetition(line)) return;
     this.#waiting.push({
       ...line,
       id: ++this.#lastId,
@@ -109,6 +112,14 @@ export class EgressLog {
       ...given,
       limit,
     ).map(lineOf);
+  }
+
+  #isRepetition({ code, appId, at }: Omit<EgressLine, "id">): boolean {
+    if (code !== "NET_RATE") return false;
+    const before = this.#slowed.get(appId);
+    if (before !== undefined && Math.abs(at - before) < QUIET_MS) return true;
+    this.#slowed.set(appId, at);
+    return false;
   }
 
   /** Deletes lines past their age or number. */

@@ -1,7 +1,12 @@
 import { Settings } from "../config/mod.ts";
 import { Database } from "../db/mod.ts";
 import { moduleUrl } from "../lib/module_url.ts";
+import { Secrets } from "../secrets/mod.ts";
 import type { Caller } from "../syscall/mod.ts";
+import { judgeAddress } from "./addresses.ts";
+import { type Connect, dialer } from "./connect.ts";
+import { Egress } from "./egress.ts";
+import type { EgressResponse } from "./response.ts";
 
 /** A database of its own with its settings and a clock that a test turns. Tests only. */
 export class StoreFixture implements AsyncDisposable {
@@ -50,4 +55,75 @@ export async function until(condition: () => boolean): Promise<void> {
     if (performance.now() > deadline) throw new Error("the condition never came true");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** An egress whose names lead to servers of the test, at addresses only the test calls public. */
+export class EgressFixture implements AsyncDisposable {
+  /** What the resolver answers; a function answers anew each time. */
+  readonly names = new Map<string, readonly string[] | (() => readonly string[])>();
+  /** Loopback addresses that pass as public. */
+  readonly open = new Set(["127.0.0.1"]);
+  /** Names the resolver was asked for, in order. */
+  readonly asked: string[] = [];
+  /** Addresses that were connected to, in order. */
+  readonly dialed: string[] = [];
+  readonly #servers: Deno.HttpServer[] = [];
+
+  readonly egress: Egress;
+
+  private constructor(
+    readonly store: StoreFixture,
+    readonly secrets: Secrets,
+    connect: Connect,
+  ) {
+    const { db, settings, clock } = store;
+    this.egress = new Egress({
+      ...{ db, settings, clock, secrets },
+      resolve: (host) => this.#resolve(host),
+      judge: (text) => this.open.has(text) ? { address: text } : judgeAddress(text),
+      connect: (dial, signal) => {
+        this.dialed.push(dial.address);
+        return connect(dial, signal);
+      },
+    });
+  }
+
+  static async open(options: { readonly connect?: Connect } = {}): Promise<EgressFixture> {
+    const store = await StoreFixture.open();
+    const secrets = await Secrets.open({ db: store.db, clock: store.clock });
+    return new EgressFixture(store, secrets, options.connect ?? dialer());
+  }
+
+  /** Starts a server at `name`, a public one by default; returns its origin. */
+  serve(name: string, handler: Deno.ServeHandler, at = "127.0.0.1", port = 0): string {
+    const server = Deno.serve({ hostname: at, port, onListen: () => {} }, handler);
+    this.#servers.push(server);
+    this.open.add(at);
+    this.names.set(name, [at]);
+    return `http://${name}:${server.addr.port}`;
+  }
+
+  /** Lines of the log, oldest first, with what waited. */
+  async lines() {
+    await this.egress.flush();
+    return this.egress.logs().reverse();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.egress.close();
+    await Promise.all(this.#servers.map((server) => server.shutdown()));
+    await this.store[Symbol.asyncDispose]();
+  }
+
+  #resolve(host: string): Promise<readonly string[]> {
+    this.asked.push(host);
+    const answer = this.names.get(host);
+    if (answer === undefined) return Promise.reject(new Error("ENOTFOUND"));
+    return Promise.resolve(typeof answer === "function" ? answer() : answer);
+  }
+}
+
+/** The whole body as text. Tests only. */
+export async function textOf(response: EgressResponse): Promise<string> {
+  return await new Response(response.body).text();
 }

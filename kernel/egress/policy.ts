@@ -1,0 +1,50 @@
+import type { Settings } from "../config/mod.ts";
+import type { Database } from "../db/mod.ts";
+import type { Caller } from "../syscall/mod.ts";
+import { netError } from "./errors.ts";
+import { type EgressRules, grantsHost } from "./rules.ts";
+import type { Target } from "./target.ts";
+
+/** What a request is judged by before its host is looked up. */
+export interface PolicyDeps {
+  readonly db: Database;
+  readonly settings: Settings;
+  readonly rules: EgressRules;
+}
+
+/**
+ * Refuses a request that its app's grants, the owner's rules or the node itself do not allow.
+ * @throws {FaztError} `NET_BLOCKED`
+ */
+export function refuseUnlessAllowed(deps: PolicyDeps, caller: Caller, target: Target): void {
+  const { host } = target;
+  if (!grantsHost(caller.grants, target)) {
+    throw netError("NET_BLOCKED", `net:fetch:${host} is not granted`, {
+      host,
+      hint: `add it to "permissions" in app.json, then: fazt app grants approve ` +
+        `${caller.appName} net:fetch:${host}`,
+      details: { reason: "grant" },
+    });
+  }
+  const objection = deps.rules.objection(caller.appId, target);
+  if (objection !== undefined) {
+    throw netError("NET_BLOCKED", objection, {
+      host,
+      hint: "the owner decides: fazt net allow list",
+      details: { reason: "rule" },
+    });
+  }
+  if (isOwnHost(deps, host)) {
+    throw netError("NET_BLOCKED", "it is a host of this node", {
+      host,
+      details: { reason: "own" },
+    });
+  }
+}
+
+/** Whether a name leads back to this node: its domain, what is below it, and its apps' domains. */
+function isOwnHost({ db, settings }: PolicyDeps, host: string): boolean {
+  const domain = settings.get("server.domain");
+  return host === domain || host.endsWith(`.${domain}`) ||
+    db.reader.get("SELECT 1 FROM domains WHERE fqdn = ?", host) !== undefined;
+}
