@@ -57,10 +57,12 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+type Answers = readonly string[];
+
 /** An egress whose names lead to servers of the test, at addresses only the test calls public. */
 export class EgressFixture implements AsyncDisposable {
   /** What the resolver answers; a function answers anew each time. */
-  readonly names = new Map<string, readonly string[] | (() => readonly string[])>();
+  readonly names = new Map<string, Answers | (() => Answers | Promise<Answers>)>();
   /** Loopback addresses that pass as public. */
   readonly open = new Set(["127.0.0.1"]);
   /** Names the resolver was asked for, in order. */
@@ -96,7 +98,11 @@ export class EgressFixture implements AsyncDisposable {
 
   /** Starts a server at `name`, a public one by default; returns its origin. */
   serve(name: string, handler: Deno.ServeHandler, at = "127.0.0.1", port = 0): string {
-    const server = Deno.serve({ hostname: at, port, onListen: () => {} }, handler);
+    const server = Deno.serve({
+      ...{ hostname: at, port, onListen: () => {} },
+      // Clients that break off are what some tests are about.
+      onError: () => new Response(null, { status: 500 }),
+    }, handler);
     this.#servers.push(server);
     this.open.add(at);
     this.names.set(name, [at]);
@@ -115,11 +121,11 @@ export class EgressFixture implements AsyncDisposable {
     await this.store[Symbol.asyncDispose]();
   }
 
-  #resolve(host: string): Promise<readonly string[]> {
+  async #resolve(host: string): Promise<Answers> {
     this.asked.push(host);
     const answer = this.names.get(host);
-    if (answer === undefined) return Promise.reject(new Error("ENOTFOUND"));
-    return Promise.resolve(typeof answer === "function" ? answer() : answer);
+    if (answer === undefined) throw new Error("ENOTFOUND");
+    return await (typeof answer === "function" ? answer() : answer);
   }
 }
 
