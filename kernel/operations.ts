@@ -2,14 +2,13 @@
 import { APPS_WRITES } from "./apps/operations.ts";
 import { SETTINGS_WRITES } from "./config/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
+import { EGRESS_WRITES } from "./egress/operations.ts";
 import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
-import { EGRESS_WRITES } from "./egress/mod.ts";
-import { FS_LONG_READS, FS_WRITES } from "./fs/mod.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
-import { SECRETS_WRITES } from "./secrets/mod.ts";
+import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { KV_WRITES } from "./storage/operations.ts";
 

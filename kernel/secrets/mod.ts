@@ -1,4 +1,3 @@
-export { SECRETS_WRITES } from "./secret_operations.ts";
 export {
   type Revealed,
   type SecretInfo,

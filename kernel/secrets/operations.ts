@@ -1,0 +1,1 @@
+export { SECRETS_WRITES } from "./secret_operations.ts";
