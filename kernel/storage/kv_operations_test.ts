@@ -115,14 +115,16 @@ Deno.test(
 Deno.test(
   "increment leaves alone what it cannot add to",
   withKv(async (f) => {
-    await f.set(APP, "text", "1");
+    for (const other of ["1", true, null, [1], new Date(1)]) {
+      await f.set(APP, "other", other);
+      await assert.rejects(() => f.kv.increment(APP, "other", 1), refusal("INVALID"));
+      assert.deepEqual(f.get(APP, "other"), other);
+    }
     await f.set(APP, "large", Number.MAX_VALUE);
-    await assert.rejects(() => f.kv.increment(APP, "text", 1), refusal("INVALID"));
     await assert.rejects(
       () => f.kv.increment(APP, "large", Number.MAX_VALUE),
       refusal("INVALID"),
     );
-    assert.equal(f.get(APP, "text"), "1");
     assert.equal(f.get(APP, "large"), Number.MAX_VALUE);
   }),
 );
@@ -165,6 +167,7 @@ Deno.test(
     await f.set(APP, "k", [1, 2]);
     const put = { key: "k", value: encoded("swapped") };
     assert.equal(await f.kv.compareAndSet(APP, encoded([2, 1]), put), false);
+    assert.equal(await f.kv.compareAndSet(APP, encoded({ 0: 1, 1: 2 }), put), false);
   }),
 );
 
