@@ -1,0 +1,50 @@
+import { FaztError } from "../../lib/fazt_error.ts";
+import { operation } from "../mod.ts";
+
+/** What a {@link die} did; read by the worker. */
+export const fate = { dying: false };
+
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Adds a row; a key that is there already is an error of SQLite's. */
+export const put = operation("test.put", (db, p: Pair) => {
+  db.run("INSERT INTO node VALUES (?, ?)", p.key, p.value);
+  return p.key;
+});
+
+/** Adds two rows and then refuses, as an operation does whose last check fails. */
+export const putThenRefuse = operation("test.putThenRefuse", (db, p: Pair) => {
+  db.run("INSERT INTO node VALUES (?, ?)", p.key, p.value);
+  db.run("INSERT INTO node VALUES (?, ?)", `${p.key}/second`, p.value);
+  throw new FaztError("CONFLICT", `Cannot put ${p.key}: refused`, {
+    hint: "ask for less",
+    status: 418,
+    details: { key: p.key },
+    cause: new Error("a secret of the node"),
+  });
+});
+
+/** Adds a row and hands back what cannot leave the worker. */
+export const putThenReturnCode = operation("test.putThenReturnCode", (db, p: Pair) => {
+  db.run("INSERT INTO node VALUES (?, ?)", p.key, p.value);
+  return () => p.key;
+});
+
+/** Adds a row; the worker ends before it can say so. */
+export const die = operation("test.die", (db, p: Pair) => {
+  db.run("INSERT INTO node VALUES (?, ?)", p.key, p.value);
+  fate.dying = true;
+});
+
+/** How many commits the file has seen since this connection was opened, by anybody. */
+export const countRows = operation(
+  "test.countRows",
+  (db, _params: Record<string, never>) =>
+    db.get<{ n: number }>("SELECT count(*) AS n FROM node")!.n,
+);
+
+/** Every operation of these tests. */
+export const TEST_OPERATIONS = [put, putThenRefuse, putThenReturnCode, die, countRows];
