@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FaztError } from "../lib/fazt_error.ts";
 import { withDb } from "./testing/fixture.ts";
-import { countRows, put, putThenRefuse } from "./testing/operations.ts";
+import { countRows, pragma, put, putThenRefuse } from "./testing/operations.ts";
 
 const pair = (key: string) => ({ key, value: "v" });
 
@@ -182,12 +182,44 @@ Deno.test(
 );
 
 Deno.test(
-  "an acknowledged write needs no power to last",
+  "a commit is synced to the disk before it is answered",
   withDb(async (f) => {
     const db = await f.open();
-    assert.equal(
-      db.reader.get<{ journal_mode: string }>("PRAGMA journal_mode")!.journal_mode,
-      "wal",
+    const read = (name: string) => db.write(pragma, { name });
+    assert.deepEqual(
+      [await read("synchronous"), await read("journal_mode"), await read("foreign_keys")],
+      [2, "wal", 1],
     );
+  }),
+);
+
+Deno.test(
+  "writes asked for together share a commit",
+  withDb(async (f) => {
+    const db = await f.open();
+    const logged = async () => (await Deno.stat(`${f.path}-wal`)).size;
+    await db.write(put, pair("first"));
+    const start = await logged();
+    await Promise.all(Array.from({ length: 100 }, (_, i) => db.write(put, pair(`together${i}`))));
+    const together = await logged() - start;
+    for (let i = 0; i < 100; i++) await db.write(put, pair(`alone${i}`));
+    const alone = await logged() - start - together;
+    // Every commit writes each page it changed once.
+    assert.ok(together * 5 < alone, `${together} bytes together, ${alone} alone`);
+  }),
+);
+
+Deno.test(
+  "a write that fills the disk takes nobody with it",
+  withDb(async (f) => {
+    const db = await f.open({ maxMb: 1 });
+    const results = await Promise.allSettled([
+      db.write(put, pair("a")),
+      db.write(put, { key: "large", value: "x".repeat(2 * 1024 * 1024) }),
+      db.write(put, pair("b")),
+    ]);
+    assert.deepEqual(results.map((r) => r.status), ["fulfilled", "rejected", "fulfilled"]);
+    assert.equal((results[1] as PromiseRejectedResult).reason.code, "DISK_FULL");
+    assert.deepEqual(f.keys(), ["a", "b"]);
   }),
 );

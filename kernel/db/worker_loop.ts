@@ -69,6 +69,8 @@ function runCommitted(db: Connection, known: Known, jobs: readonly Job[]): Outco
     try {
       db.exec("ROLLBACK");
     } catch { /* SQLite had already rolled back */ }
+    // The job that did it fails alone; its neighbours get a transaction each.
+    if (ended && jobs.length > 1) return jobs.flatMap((job) => runCommitted(db, known, [job]));
     const lost = ended ?? failure(error);
     return jobs.map((_, i) => outcomes[i]?.ok === false ? outcomes[i]! : lost);
   }

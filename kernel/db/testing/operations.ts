@@ -39,12 +39,18 @@ export const die = operation("test.die", (db, p: Pair) => {
   fate.dying = true;
 });
 
-/** How many commits the file has seen since this connection was opened, by anybody. */
+/** How many rows there are. */
 export const countRows = operation(
   "test.countRows",
   (db, _params: Record<string, never>) =>
     db.get<{ n: number }>("SELECT count(*) AS n FROM node")!.n,
 );
 
+/** What a worker's connection is set to. */
+export const pragma = operation(
+  "test.pragma",
+  (db, p: { readonly name: string }) => Object.values(db.get(`PRAGMA ${p.name}`)!)[0],
+);
+
 /** Every operation of these tests. */
-export const TEST_OPERATIONS = [put, putThenRefuse, putThenReturnCode, die, countRows];
+export const TEST_OPERATIONS = [put, putThenRefuse, putThenReturnCode, die, countRows, pragma];
