@@ -1,4 +1,4 @@
-import { FaztError, toFaztError } from "../lib/fazt_error.ts";
+import { FaztError } from "../lib/fazt_error.ts";
 import type { Operation } from "./operation.ts";
 import type { FromWorker, Job, ToWorker } from "./protocol.ts";
 
@@ -26,18 +26,16 @@ export interface WorkerClientOptions {
  * meanwhile shares the next one, which is what makes a commit shared between writers.
  */
 export class WorkerClient {
-  #worker: Worker;
+  /** Undefined once it died and no new one could be started. */
+  #worker: Worker | undefined;
   #queue: Waiting[] = [];
   #flight: Waiting[] = [];
   #busy = false;
-  #faults = 0;
-  #dead = false;
   #closing: (() => void) | undefined;
   #idle: (() => void)[] = [];
+  #faults = 0;
 
-  private constructor(private readonly options: WorkerClientOptions) {
-    this.#worker = options.spawn();
-  }
+  private constructor(private readonly options: WorkerClientOptions) {}
 
   /** Starts the worker and waits until its connection is open. */
   static async open(options: WorkerClientOptions): Promise<WorkerClient> {
@@ -53,12 +51,11 @@ export class WorkerClient {
     }
     return new Promise<R>((resolve, reject) => {
       this.#queue.push({ job: { name: op.name, params }, resolve: resolve as never, reject });
-      if (!this.#busy) {
-        this.#busy = true;
-        if (this.#dead) return this.#restart();
-        // What this turn of the event loop still asks for joins the same batch.
-        queueMicrotask(() => this.#send());
-      }
+      if (this.#busy) return;
+      this.#busy = true;
+      // What this turn of the event loop still asks for joins the same batch.
+      if (this.#worker) queueMicrotask(() => this.#send());
+      else this.#restart();
     });
   }
 
@@ -77,23 +74,35 @@ export class WorkerClient {
     if (this.#closing) return;
     const closed = new Promise<void>((resolve) => this.#closing = resolve);
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#worker === undefined) return;
     this.#post({ kind: "close" });
     await closed;
-    this.#worker.terminate();
+    this.#worker?.terminate();
   }
 
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-        if (data.kind === "opened") resolve();
-        else if (data.kind === "done") this.#settle(data.outcomes);
-        else if (data.kind === "closed") this.#closing?.();
-        else reject(new FaztError("INTERNAL", `Cannot open the database: ${data.message}`));
+      const worker = this.#worker = this.options.spawn();
+      let opened = false;
+      const fail = (message: string) => {
+        worker.terminate();
+        this.#worker = undefined;
+        if (opened) this.#fail(message);
+        else reject(new FaztError("INTERNAL", `Cannot open the database: ${message}`));
       };
-      this.#worker.onerror = (event) => {
+      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        // One that was given up has nothing more to say.
+        if (this.#worker !== worker) return;
+        if (data.kind === "opened") {
+          opened = true;
+          resolve();
+        } else if (data.kind === "done") this.#settle(data.outcomes);
+        else if (data.kind === "closed") this.#closing?.();
+        else fail(data.message);
+      };
+      worker.onerror = (event) => {
         event.preventDefault();
-        this.#fail(event.message);
-        reject(new FaztError("INTERNAL", `Cannot open the database: ${event.message}`));
+        if (this.#worker === worker) fail(event.message);
       };
       this.#post({
         kind: "open",
@@ -104,21 +113,18 @@ export class WorkerClient {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#worker!.postMessage(message);
   }
 
   #send(): void {
     this.#flight = this.#queue.splice(0, BATCH);
     try {
       this.#post({ kind: "batch", jobs: this.#flight.map((w) => w.job) });
-    } catch (cause) {
+    } catch {
       // One parameter that cannot be cloned must not take the others with it.
-      const flight = this.#flight;
-      this.#flight = [];
-      for (const waiting of flight) {
-        waiting.reject(new FaztError("INTERNAL", "Cannot pass this value on", { cause }));
-      }
-      this.#next();
+      this.#flight = this.#flight.flatMap(cloned);
+      if (this.#flight.length === 0) return this.#next();
+      this.#post({ kind: "batch", jobs: this.#flight.map((w) => w.job) });
     }
   }
 
@@ -148,25 +154,33 @@ export class WorkerClient {
   #fail(message: string): void {
     this.#faults++;
     this.options.onTrace?.("worker", message);
-    const flight = this.#flight;
-    this.#flight = [];
-    for (const waiting of flight) {
-      waiting.reject(new FaztError("INTERNAL", "Cannot write: the database worker restarted"));
-    }
-    this.#worker.terminate();
-    if (this.#closing) return this.#closing();
+    rejectAll(this.#flight.splice(0), "the database worker restarted");
+    // It had everything done and was only to close.
+    if (this.#closing && !this.#busy) return this.#closing();
+    this.#busy = true;
     this.#restart();
   }
 
+  /** Starts a new worker; what is queued waits for it, or fails with it. */
   #restart(): void {
-    this.#dead = false;
-    this.#worker = this.options.spawn();
-    this.#start().then(() => this.#next(), (error) => {
+    this.#start().catch((error: FaztError) => {
       this.#faults++;
-      // Whoever asks next makes it try again.
-      this.#dead = true;
-      for (const waiting of this.#queue.splice(0)) waiting.reject(toFaztError(error));
-      this.#next();
-    });
+      this.options.onTrace?.("worker", error.message);
+      rejectAll(this.#queue.splice(0), "the database worker does not start");
+    }).then(() => this.#next());
+  }
+}
+
+function rejectAll(waiting: readonly Waiting[], why: string): void {
+  for (const { reject } of waiting) reject(new FaztError("INTERNAL", `Cannot write: ${why}`));
+}
+
+/** The job as the worker will get it, or nothing and a rejection. */
+function cloned(waiting: Waiting): Waiting[] {
+  try {
+    return [{ ...waiting, job: structuredClone(waiting.job) }];
+  } catch (cause) {
+    waiting.reject(new FaztError("INTERNAL", "Cannot pass this value on", { cause }));
+    return [];
   }
 }
