@@ -22,6 +22,7 @@ export class Database {
   #background: Promise<WorkerClient> | undefined;
   /** Asked before every change; throws to refuse it. */
   gate: (operation: AnyOperation) => void = () => {};
+  #closed: Promise<void> | undefined;
 
   private constructor(
     readonly path: string,
@@ -74,13 +75,21 @@ export class Database {
 
   /** Runs a long read (a check, a copy, a sweep) without holding up anything else. */
   async background<P, R>(op: Operation<P, R>, params: P): Promise<R> {
-    this.#background ??= this.openBackground();
+    this.#background ??= this.openBackground().catch((error) => {
+      // The next long read tries again.
+      this.#background = undefined;
+      throw error;
+    });
     return (await this.#background).run(op, params);
   }
 
   /** Finishes pending writes, folds the write-ahead log into the file and closes it. */
-  async close(): Promise<void> {
-    await (await this.#background)?.close();
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await (await this.#background?.catch(() => undefined))?.close();
     this.reader.close();
     await this.writer.close();
   }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { FaztError } from "../lib/fazt_error.ts";
-import { withDb } from "./testing/fixture.ts";
+import { spawn, withDb } from "./testing/fixture.ts";
 import { countRows, pragma, put, putThenRefuse } from "./testing/operations.ts";
 
+const broken = () =>
+  new Worker("data:text/javascript,throw new Error('does not start')", { type: "module" });
 const pair = (key: string) => ({ key, value: "v" });
 
 Deno.test(
@@ -117,13 +119,13 @@ Deno.test(
 );
 
 Deno.test(
-  "what was asked before closing is written, what is asked after is refused",
+  "what was asked before closing is written, what is asked once closed is refused",
   withDb(async (f) => {
     const db = await f.open();
     const asked = Array.from({ length: 600 }, (_, i) => db.write(put, pair(`k${i}`)));
     const closed = db.close();
-    await assert.rejects(() => db.write(put, pair("late")), { code: "BUSY", status: 503 });
     await Promise.all([...asked, closed]);
+    await assert.rejects(() => db.write(put, pair("late")), { code: "BUSY", status: 503 });
     assert.equal(f.keys().length, 600);
   }),
 );
@@ -221,5 +223,38 @@ Deno.test(
     assert.deepEqual(results.map((r) => r.status), ["fulfilled", "rejected", "fulfilled"]);
     assert.equal((results[1] as PromiseRejectedResult).reason.code, "DISK_FULL");
     assert.deepEqual(f.keys(), ["a", "b"]);
+  }),
+);
+
+Deno.test(
+  "a background that does not start fails the read and is tried again",
+  withDb(async (f) => {
+    let fails = true;
+    const db = await f.open({
+      spawnBackground: () => (fails ? broken : spawn("background"))(),
+    });
+    await assert.rejects(() => db.background(countRows, {}), { code: "INTERNAL" });
+    fails = false;
+    assert.equal(await db.background(countRows, {}), 0);
+  }),
+);
+
+Deno.test(
+  "a background that does not start leaves the writes to be finished",
+  withDb(async (f) => {
+    const db = await f.open({ spawnBackground: broken });
+    const read = db.background(countRows, {});
+    const written = db.write(put, pair("a"));
+    await Promise.all([assert.rejects(read, { code: "INTERNAL" }), db.close(), written]);
+    assert.deepEqual(f.keys(), ["a"]);
+  }),
+);
+
+Deno.test(
+  "a file that is no database is not opened and not changed",
+  withDb(async (f) => {
+    await Deno.writeTextFile(f.path, "my only copy of a novel ".repeat(100));
+    await assert.rejects(() => f.open(), /not a database/);
+    assert.match(await Deno.readTextFile(f.path), /^my only copy of a novel/);
   }),
 );
