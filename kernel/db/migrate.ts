@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { FaztError } from "../lib/fazt_error.ts";
 import type { Connection } from "./connection.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
@@ -56,6 +57,8 @@ function apply(db: Connection, step: Migration): void {
 
 function snapshotFile(db: Connection, path: string, level: number): string {
   const target = `${path}.before-${level}-${Date.now()}`;
+  // As secret as what it is a copy of; SQLite fills an empty file as it is.
+  closeSync(openSync(target, "wx", 0o600));
   db.run("VACUUM INTO ?", target);
   return target;
 }
