@@ -65,7 +65,7 @@ export function createValueCodec(maxDepth = 100): ValueCodec {
       if (item === undefined || typeof item === "function") continue;
       out[key] = toJson(item, path === "value" ? key : `${path}.${key}`, depth + 1, below);
     }
-    return isTagged(value) ? { $plain: out } : out;
+    return isTagged(out) ? { $plain: out } : out;
   }
 
   function fromJson(value: unknown): unknown {
