@@ -21,9 +21,10 @@ export function parseDuration(text: string): number {
 
 /** Milliseconds in the largest unit that reads well: `950ms`, `1.2s`, `3m`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1).replace(/\.0$/, "")}s`;
-  if (ms < 3_600_000) return `${Math.round(ms / 60_000)}m`;
-  if (ms < 86_400_000) return `${Math.round(ms / 3_600_000)}h`;
+  // What would be rounded up to a whole larger unit is shown in that one.
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, "")}s`;
+  if (ms < 3_570_000) return `${Math.round(ms / 60_000)}m`;
+  if (ms < 84_600_000) return `${Math.round(ms / 3_600_000)}h`;
   return `${Math.round(ms / 86_400_000)}d`;
 }
