@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { Connection } from "./connection.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { spawn, withDb } from "./testing/fixture.ts";
-import { countRows, pragma, put, putThenRefuse } from "./testing/operations.ts";
+import { countRows, pragma, put, putOrphan, putThenRefuse } from "./testing/operations.ts";
 
 const broken = () =>
   new Worker("data:text/javascript,throw new Error('does not start')", { type: "module" });
@@ -256,5 +257,35 @@ Deno.test(
     await Deno.writeTextFile(f.path, "my only copy of a novel ".repeat(100));
     await assert.rejects(() => f.open(), /not a database/);
     assert.match(await Deno.readTextFile(f.path), /^my only copy of a novel/);
+  }),
+);
+
+Deno.test(
+  "a commit that fails is told to all who shared it, and the next one works",
+  withDb(async (f) => {
+    const db = await f.open();
+    const results = await Promise.allSettled([
+      db.write(put, pair("a")),
+      db.write(putThenRefuse, pair("b")),
+      db.write(putOrphan, {}),
+    ]);
+    const codes = results.map((r) => r.status === "rejected" ? r.reason.code : r.status);
+    assert.deepEqual(codes, ["INTERNAL", "CONFLICT", "INTERNAL"]);
+    assert.match(f.traces[0]!, /FOREIGN KEY constraint failed/);
+    assert.deepEqual(f.keys(), []);
+    await db.write(put, pair("c"));
+    assert.deepEqual(f.keys(), ["c"]);
+  }),
+);
+
+Deno.test(
+  "closing empties the log of writes though somebody else still reads",
+  withDb(async (f) => {
+    const db = await f.open();
+    await db.write(put, pair("a"));
+    const other = new Connection(f.path, { readOnly: true });
+    await db.close();
+    assert.equal((await Deno.stat(`${f.path}-wal`)).size, 0);
+    other.close();
   }),
 );

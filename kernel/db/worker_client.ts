@@ -123,7 +123,6 @@ export class WorkerClient {
     } catch {
       // One parameter that cannot be cloned must not take the others with it.
       this.#flight = this.#flight.flatMap(cloned);
-      if (this.#flight.length === 0) return this.#next();
       this.#post({ kind: "batch", jobs: this.#flight.map((w) => w.job) });
     }
   }

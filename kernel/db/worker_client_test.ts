@@ -164,7 +164,8 @@ Deno.test("a worker that does not start is not started over and over", async () 
 });
 
 Deno.test("a restart that fails rejects who waits for it, and the next write tries again", async () => {
-  const { all, client } = await puppets();
+  const traces: string[] = [];
+  const { all, client } = await puppets(traces);
   const flying = outcome(client.run(put, pair("a")));
   await turn();
   const queued = outcome(client.run(put, pair("b")));
@@ -174,6 +175,10 @@ Deno.test("a restart that fails rejects who waits for it, and the next write tri
   assert.deepEqual([flying.now, queued.now], [
     RESTARTED,
     "Cannot write: the database worker does not start",
+  ]);
+  assert.deepEqual(traces, [
+    "worker: out of memory",
+    "worker: Cannot open the database: disk I/O error",
   ]);
   const next = outcome(client.run(put, pair("c")));
   await turn();
@@ -217,9 +222,11 @@ Deno.test(
   "a value that cannot be passed on takes nobody with it",
   withDb(async (f) => {
     const db = await f.open();
+    const code = { key: "code", value: (() => 1) as unknown as string };
+    await assert.rejects(() => db.write(put, code), /Cannot pass this value on/);
     const results = await Promise.allSettled([
       db.write(put, pair("a")),
-      db.write(put, { key: "code", value: (() => 1) as unknown as string }),
+      db.write(put, code),
       db.write(put, pair("b")),
     ]);
     assert.deepEqual(results.map((r) => r.status), ["fulfilled", "rejected", "fulfilled"]);

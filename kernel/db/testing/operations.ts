@@ -1,7 +1,7 @@
 import { FaztError } from "../../lib/fazt_error.ts";
 import { operation } from "../mod.ts";
 
-/** What a {@link die} did; read by the worker. */
+/** Whether {@link die} was run; read by the worker. */
 export const fate = { dying: false };
 
 interface Pair {
@@ -33,6 +33,15 @@ export const putThenReturnCode = operation("test.putThenReturnCode", (db, p: Pai
   return () => p.key;
 });
 
+/** Adds what only the commit finds out to be wrong. */
+export const putOrphan = operation("test.putOrphan", (db, _params: Record<string, never>) => {
+  db.exec(
+    "CREATE TABLE parents (id INTEGER PRIMARY KEY);" +
+      "CREATE TABLE children (id INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);" +
+      "INSERT INTO children VALUES (1)",
+  );
+});
+
 /** Adds a row; the worker ends before it can say so. */
 export const die = operation("test.die", (db, p: Pair) => {
   db.run("INSERT INTO node VALUES (?, ?)", p.key, p.value);
@@ -53,4 +62,12 @@ export const pragma = operation(
 );
 
 /** Every operation of these tests. */
-export const TEST_OPERATIONS = [put, putThenRefuse, putThenReturnCode, die, countRows, pragma];
+export const TEST_OPERATIONS = [
+  put,
+  putThenRefuse,
+  putThenReturnCode,
+  putOrphan,
+  die,
+  countRows,
+  pragma,
+];
