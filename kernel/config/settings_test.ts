@@ -232,10 +232,11 @@ Deno.test(
     const settings = Settings.load(db, { environment: { FAZT_LOGS_KEEPDAYS: "9" } });
     await settings.set(PORT, 81, NOW);
     await settings.set("logs.keepDays", 30, NOW);
-    const port = await settings.unset(PORT);
-    assert.deepEqual([port.value, port.source], [8080, "default"]);
     const days = await settings.unset("logs.keepDays");
     assert.deepEqual([days.value, days.source], [9, "environment"]);
+    assert.deepEqual(stored(db).map((row) => row.key), [PORT]);
+    const port = await settings.unset(PORT);
+    assert.deepEqual([port.value, port.source], [8080, "default"]);
     assert.deepEqual(stored(db), []);
     assert.equal((await settings.unset(PORT)).value, 8080);
   }),

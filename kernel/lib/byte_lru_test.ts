@@ -24,6 +24,8 @@ Deno.test("a value larger than everything is not kept and drives nothing out", (
   lru.set("a", "a", 4);
   lru.set("huge", "huge", 11);
   assert.deepEqual([lru.get("a"), lru.get("huge"), lru.used], ["a", undefined, 4]);
+  lru.set("all", "all", 10);
+  assert.deepEqual([lru.get("a"), lru.get("all"), lru.used], [undefined, "all", 10]);
 });
 
 Deno.test("a value that has grown too large does not leave its old self behind", () => {

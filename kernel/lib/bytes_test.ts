@@ -7,6 +7,7 @@ Deno.test("a size is shown in the largest unit that reads well", () => {
     [999, "999 B"],
     [1000, "1 KB"],
     [4096, "4.1 KB"],
+    [9_949, "9.9 KB"],
     [9_960, "10 KB"],
     [20_000_000, "20 MB"],
     [999_499, "999 KB"],

@@ -8,6 +8,11 @@ Deno.test("a slip of the finger finds the word", () => {
   }
 });
 
+Deno.test("a short word may be short of two letters", () => {
+  assert.equal(nearest("ls", ["list"]), "list");
+  assert.equal(nearest("s", ["list"]), undefined);
+});
+
 Deno.test("the closest wins, wherever it stands, and the first of equals", () => {
   assert.equal(nearest("server.prot", ["server.host", "server.port"]), "server.port");
   assert.equal(nearest("server.prot", ["server.port", "server.host"]), "server.port");

@@ -56,6 +56,14 @@ Deno.test("what is left out does not turn an object into a date", () => {
   assert.deepEqual(roundTrip({ $date: undefined }), {});
 });
 
+Deno.test("text that has no tag's exact form is an object", () => {
+  for (
+    const value of [{ $date: 5, x: 1 }, { $date: "5" }, { $bytes: 5 }, { $plain: 5 }, {
+      $plain: null,
+    }]
+  ) assert.deepEqual(codec.decode(JSON.stringify(value)), value);
+});
+
 Deno.test("a key named __proto__ is a key like others", () => {
   const value = JSON.parse('{"__proto__": {"admin": true}, "a": 1}');
   const back = roundTrip(value) as Record<string, unknown>;
