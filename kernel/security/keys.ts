@@ -54,6 +54,8 @@ const touchKeys = operation(
 /** The writes of keys. */
 export const KEY_WRITES = [insertKey, revokeKey, touchKeys];
 
+/** A hundred years: times stay numbers that JavaScript can hold and show. */
+const MAX_LIFETIME_MS = 36_500 * 86_400_000;
 const LIVE = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)";
 
 /** API keys: `fazt_` and 40 characters, of which only the hash is kept. */
@@ -86,7 +88,7 @@ export class Keys {
       name: input.name,
       scopes: JSON.stringify(scopes),
       created_at: at,
-      expires_at: input.expiresIn === undefined ? null : at + parseDuration(input.expiresIn),
+      expires_at: input.expiresIn === undefined ? null : at + lifetime(input.expiresIn),
       last_used_at: null,
     };
     await this.db.write(insertKey, { ...row, userId: "usr_owner" });
@@ -130,6 +132,14 @@ export class Keys {
     this.#used.clear();
     await this.db.write(touchKeys, { used });
   }
+}
+
+function lifetime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > 0 && ms <= MAX_LIFETIME_MS) return ms;
+  throw new FaztError("INVALID", `Cannot make a key that lasts ${text}`, {
+    hint: "a key lasts from 1ms to 36500d; without an end it lasts until it is revoked",
+  });
 }
 
 function info(row: KeyRow): KeyInfo {
