@@ -69,16 +69,29 @@ const trimLines = operation("logs.trim", (db, p: {
 /** The writes of app logs. */
 export const APP_LOG_WRITES = [insertLines, trimLines];
 
-/** Lines waiting to be written at most; more are counted and dropped. */
-const MAX_WAITING = 5000;
+/** What one app may have waiting to be written; more is counted and dropped. */
+const MAX_LINES = 2000;
+const MAX_CHARS = 2 * 1024 * 1024;
+/** What all apps together may have waiting, so that no number of them fills the memory. */
+const MAX_CHARS_TOTAL = 16 * MAX_CHARS;
+/** Longest message and longest fields of a line, characters. */
+const MAX_TEXT = 1024 * 1024;
 /** How long a line may wait for others to share its write, ms. */
 const DELAY_MS = 200;
 const LEVELS = ["debug", "info", "warn", "error"];
 
+/** What an app has waiting. */
+interface Share {
+  lines: number;
+  chars: number;
+  dropped: number;
+}
+
 /** What apps write to their console, kept in batches off the request path. */
 export class AppLog {
   #waiting: LineParams[] = [];
-  #dropped = new Map<string, number>();
+  #waitingChars = 0;
+  readonly #shares = new Map<string, Share>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   readonly #listeners = new Map<string, Set<(line: LoggedLine) => void>>();
@@ -93,28 +106,39 @@ export class AppLog {
 
   /** Takes a line; readers see it within a fraction of a second, listeners at once. */
   append(line: AppLine): void {
-    if (this.#waiting.length >= MAX_WAITING) {
-      this.#dropped.set(line.appId, (this.#dropped.get(line.appId) ?? 0) + 1);
+    let share = this.#shares.get(line.appId);
+    if (share === undefined) {
+      this.#shares.set(line.appId, share = { lines: 0, chars: 0, dropped: 0 });
+    }
+    this.#timer ??= setTimeout(() => this.flush().catch(() => {}), DELAY_MS);
+    if (
+      share.lines >= MAX_LINES || share.chars >= MAX_CHARS || this.#waitingChars >= MAX_CHARS_TOTAL
+    ) {
+      share.dropped++;
       return;
     }
-    this.#take(line);
-    this.#timer ??= setTimeout(() => this.flush().catch(() => {}), DELAY_MS);
+    const chars = this.#take(line);
+    share.lines++;
+    share.chars += chars;
+    this.#waitingChars += chars;
   }
 
   /** Writes what waits. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const [appId, count] of this.#dropped) {
+    for (const [appId, { dropped }] of this.#shares) {
+      if (dropped === 0) continue;
       this.#take({
         appId,
         level: "warn",
-        message: `${count} lines were dropped: the app logs faster than they can be kept`,
+        message: `${dropped} lines were dropped: the app logs faster than they can be kept`,
         requestId: undefined,
         fields: undefined,
       });
     }
-    this.#dropped.clear();
+    this.#shares.clear();
+    this.#waitingChars = 0;
     const lines = this.#waiting;
     this.#waiting = [];
     if (lines.length > 0) await this.db.write(insertLines, { lines });
@@ -143,8 +167,8 @@ export class AppLog {
     if (set === undefined) this.#listeners.set(appId, set = new Set());
     set.add(listener);
     return () => {
-      set.delete(listener);
-      if (set.size === 0) this.#listeners.delete(appId);
+      // Only the first call: a later one could take away listeners that came since.
+      if (set.delete(listener) && set.size === 0) this.#listeners.delete(appId);
     };
   }
 
@@ -155,19 +179,34 @@ export class AppLog {
     while (await this.db.write(trimLines, { before, keep }) >= 5000);
   }
 
-  #take(line: AppLine): void {
+  /** Queues a line; returns how many characters of an app's it holds. */
+  #take(line: AppLine): number {
     const row: LineParams = {
       id: ++this.#lastId,
       appId: line.appId,
       at: this.now(),
       level: line.level,
-      message: line.message.toWellFormed(),
+      // SQLite's texts are read up to a NUL.
+      message: line.message.slice(0, MAX_TEXT).toWellFormed().replaceAll("\0", "\ufffd"),
       requestId: line.requestId ?? null,
-      fields: line.fields === undefined ? null : JSON.stringify(line.fields) ?? null,
+      fields: jsonOf(line.fields),
     };
     this.#waiting.push(row);
     for (const listener of this.#listeners.get(line.appId) ?? []) listener(lineOf(row));
+    return row.message.length + (row.fields?.length ?? 0);
   }
+}
+
+/** An app can send anything that can be cloned: cycles, big integers, megabytes. */
+function jsonOf(fields: unknown): string | null {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(fields);
+  } catch {
+    return '{"unserializable":true}';
+  }
+  if (text === undefined) return null;
+  return text.length > MAX_TEXT ? '{"truncated":true}' : text;
 }
 
 function lineOf(row: Omit<LineParams, "appId">): LoggedLine {
