@@ -154,7 +154,7 @@ export class AppsFixture {
 
 /** Runs a test on a fixture that is closed whatever happens. */
 export function withApps(
-  run: (fixture: AppsFixture) => Promise<void>,
+  run: (fixture: AppsFixture) => Promise<void> | void,
   options: { readonly maxMb?: number } = {},
 ): () => Promise<void> {
   return async () => {
