@@ -1,10 +1,11 @@
+import { type Glob, matchGlob, parseGlob, WORK, type Work } from "./glob.ts";
 import type { Site } from "./site.ts";
 
 /** A site's rules, made ready once. */
 interface Rules {
-  readonly headers: readonly { readonly test: RegExp; readonly set: [string, string][] }[];
+  readonly headers: readonly { readonly on: Glob; readonly set: [string, string][] }[];
   readonly redirects: readonly {
-    readonly test: RegExp;
+    readonly from: Glob;
     readonly to: string;
     readonly status: number;
   }[];
@@ -21,37 +22,29 @@ function rulesOf(site: Site): Rules {
   if (rules === undefined) {
     rules = {
       headers: site.headers.map(({ path, set }) => ({
-        test: glob(path),
+        on: parseGlob(encoded(path)),
         set: Object.entries(set).filter(([name, value]) =>
           !OWN.test(name) && !/[\r\n\0]/.test(value)
         ),
       })),
-      redirects: site.redirects.map(({ from, to, status }) => ({ test: glob(from), to, status })),
+      redirects: site.redirects.map(({ from, to, status }) => ({
+        from: parseGlob(encoded(from)),
+        to: encoded(to),
+        status,
+      })),
     };
     ready.set(site, rules);
   }
   return rules;
 }
 
-/** `*` matches within a part, `**` anything, a final `/*` everything below. */
-function glob(pattern: string): RegExp {
-  const body = pattern.replace(/\/\*$/, "/**").split(/(\*\*?)/).map((piece) =>
-    piece === "**"
-      ? "(.*)"
-      : piece === "*"
-      ? "([^/]*)"
-      : piece.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
-  );
-  return new RegExp(`^${body.join("")}$`);
-}
-
 /** The extra fields for a path; of two rules that set the same field the later wins. */
 export function extraHeaders(site: Site, path: string): Map<string, string> {
   const out = new Map<string, string>();
+  const work: Work = { left: WORK };
   for (const rule of rulesOf(site).headers) {
-    if (rule.test.test(path)) {
-      for (const [name, value] of rule.set) out.set(name.toLowerCase(), value);
-    }
+    if (matchGlob(rule.on, path, work) === undefined) continue;
+    for (const [name, value] of rule.set) out.set(name.toLowerCase(), value);
   }
   return out;
 }
@@ -62,14 +55,26 @@ export function findRedirect(
   path: string,
   query: string,
 ): { readonly location: string; readonly status: number } | undefined {
+  const work: Work = { left: WORK };
   for (const rule of rulesOf(site).redirects) {
-    const match = rule.test.exec(path);
-    if (match === null) continue;
+    const match = matchGlob(rule.from, path, work);
+    if (match === undefined) continue;
     // Leading slashes of the splat would turn "/" + splat into "//host".
-    const splat = (match.at(-1) ?? "").replace(/^[/\\]+/, "");
-    const to = rule.to.replaceAll(":splat", match.length > 1 ? splat : "");
+    const splat = match.replace(/^[/\\]+/, "");
+    // A function, because a text could hold `$&` and its like.
+    const to = rule.to.replaceAll(":splat", () => splat);
     if (to === path) continue;
-    return { location: to.includes("?") ? to : to + query, status: rule.status };
+    return { location: to.includes("?") ? to : withQuery(to, query), status: rule.status };
   }
   return undefined;
+}
+
+/** A rule's text as it stands in a URL: people write letters, requests and headers hold ASCII. */
+function encoded(text: string): string {
+  return text.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+}
+
+function withQuery(location: string, query: string): string {
+  const mark = location.indexOf("#");
+  return mark < 0 ? location + query : location.slice(0, mark) + query + location.slice(mark);
 }
