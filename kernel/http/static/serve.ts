@@ -5,9 +5,12 @@ import { decodePath, splitUrl } from "./request_path.ts";
 import { extraHeaders, findRedirect } from "./rules.ts";
 import type { Site } from "./site.ts";
 
-/** A name with a content hash in it, as build tools write them: `index-BX3k9d2a.js`. */
+/**
+ * A name with a content hash in it, as build tools write them: `index-BX3k9d2a.js`. Letters and
+ * digits go both ways in it: `holiday2`, `60seconds` and `20240101` are names of people's own.
+ */
 const FINGERPRINTED =
-  /[.-](?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{8,64}\.(?:js|mjs|css|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|wasm|mp4|webm|json|txt)$/;
+  /[.-](?=\w*[A-Za-z][0-9])(?=\w*[0-9][A-Za-z])\w{8,64}\.(?:js|mjs|css|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|wasm|mp4|webm|json|txt)$/;
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const REVALIDATE = "public, max-age=0, must-revalidate";
 
@@ -41,7 +44,7 @@ export function serveStatic(request: Request, site: Site, vfs: Vfs): Response {
   const entry = isHidden(key, site) ? undefined : lookUp(key, site, vfs);
   if (entry !== undefined) return send(request, { entry, status: 200, site, vfs, path });
   if (
-    !isHidden(key, site) && key !== "" && !key.endsWith("/") &&
+    key !== "" && !key.endsWith("/") && !isHidden(`${key}/`, site) &&
     vfs.entry(site.appId, site.revision, `${key}/index.html`)
   ) {
     // A path that begins with two slashes would leave for another host.
