@@ -30,6 +30,7 @@ Deno.test("the encoding with the highest weight wins, of equals the smaller form
     ["gzip;q=0.5, br;q=1", "br"],
     ["gzip;q=0.8, br;q=0.8", "br"],
     ["gzip ; q=0.2 , BR ;Q=0.1", "gzip"],
+    ["GZIP;Q=0.5, deflate;q=1", "gzip"],
     ["gzip;q=0.001", "gzip"],
     ["br;q=0, gzip;q=0", undefined],
     ["br;q=0, *;q=0.5", "gzip"],
