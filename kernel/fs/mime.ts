@@ -27,8 +27,9 @@ export function mimeOf(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   const dot = name.lastIndexOf(".");
   const extension = dot < 0 ? "" : name.slice(dot + 1);
-  const type = (Object.hasOwn(OWN, extension) ? OWN[extension] : lookup(extension)) ??
-    "application/octet-stream";
+  const found: unknown = Object.hasOwn(OWN, extension) ? OWN[extension] : lookup(extension);
+  // The library's table is a plain object: "constructor" is in every one.
+  const type = typeof found === "string" ? found : "application/octet-stream";
   return TEXTUAL.test(type) ? `${type}; charset=utf-8` : type;
 }
 
