@@ -52,7 +52,7 @@ Deno.test(
       db.write(putThenRefuse, pair("refused")),
       db.write(put, pair("between")),
       db.write(put, pair("before")),
-      db.write({ name: "test.unheard", run: () => 0 }, {}),
+      db.write({ name: "test.unheard", essential: false, run: () => 0 }, {}),
       db.write(put, pair("refused")),
       db.write(put, pair("last")),
     ]);

@@ -51,7 +51,8 @@ interface Handler {
 export interface Natives {
   readonly port: PortLike;
   readonly calls: CallStorage;
-  readonly defer: Parameters<typeof createChannel>[1];
+  /** Runs a task after everything that waits, outside of any microtask: node's `nextTick`. */
+  readonly defer: (task: () => void) => void;
   /** Compiles a script and gives its value: no text of an app ever reaches it but its module. */
   readonly compile: (code: string) => unknown;
   readonly turns: TurnNatives;
@@ -68,7 +69,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     write("error", `Uncaught ${stack || message}`);
   });
   const channel = pieces.createChannel(natives.port, (task, batch) => {
-    natives.defer((messages) => turns.run(() => task(messages)), batch);
+    natives.defer(() => turns.run(() => task(batch)));
   });
   const waiting = new Map<number, { resolve(v: unknown): void; reject(e: unknown): void }>();
   const aborts = new Map<number, AbortController>();
@@ -143,7 +144,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
         write("error", `Uncaught ${stack || message}`);
       });
     }
-    const settleInTurn = pieces.routeCallbacks((job) => turns.run(job));
+    const settleInTurn = pieces.routeCallbacks((job) => turns.run(job), natives.defer);
     const answers = pieces.createAnswers();
     const scope = globalThis as unknown as Record<string, unknown>;
     scope.console = pieces.createConsole({ inspect: privates.inspect, write });

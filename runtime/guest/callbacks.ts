@@ -6,6 +6,7 @@
  */
 export function routeCallbacks(
   run: (job: () => void) => void,
+  defer: (task: () => void) => void,
 ): (promise: unknown) => Promise<unknown> {
   type Callback = (...args: unknown[]) => unknown;
   type Holder = Record<string, unknown>;
@@ -28,12 +29,13 @@ export function routeCallbacks(
     });
   }
 
-  // Promises that native code settles: what waits for them goes on inside a turn.
+  // Promises that native code settles: what waits for them goes on inside a turn, and that cannot
+  // begin among the microtasks, where those it leaves would run after it.
   const settleInTurn = (promise: unknown) =>
     new NativePromise<unknown>((resolve, reject) => {
       apply(then, promise, [
-        (value: unknown) => run(() => resolve(value)),
-        (error: unknown) => run(() => reject(error)),
+        (value: unknown) => defer(() => run(() => resolve(value))),
+        (error: unknown) => defer(() => run(() => reject(error))),
       ]);
     });
   const reroute = (holder: unknown, names: readonly string[]) => {
