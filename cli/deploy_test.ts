@@ -278,11 +278,32 @@ Deno.test("a dry run sends nothing and says what it would", async () => {
   });
 });
 
+Deno.test("deploying the sources of a build warns and names the folder that was meant", async () => {
+  const receiver = new Receiver();
+  await using node = new FakeNode(receiver.answers);
+  const sources = { "package.json": "{}", "vite.config.ts": "", "index.html": "x" };
+  const builds = {
+    "src": { ...sources },
+    "built": { ...sources, ".gitignore": "dist", "dist/index.html": "x" },
+    "plain": { "package.json": "{}", "index.html": "x" },
+  };
+  const files = Object.entries(builds).flatMap(([name, app]) =>
+    Object.entries(app).map(([path, text]) => [`${name}/${path}`, text])
+  );
+  await inFolder(Object.fromEntries(files), async (cwd) => {
+    const warned = async (folder: string) => (await node.run(["deploy", folder], { cwd })).err;
+    assert.match(await warned("src"), /npm run build, then fazt app deploy .*src\/dist/);
+    assert.match(await warned("built"), /not what was built.*fazt app deploy .*built\/dist/);
+    assert.doesNotMatch(await warned("plain"), /sources/);
+    assert.doesNotMatch(await warned("built/dist"), /sources/);
+  });
+});
+
 Deno.test("every template makes a folder that validates and deploys", async () => {
   const receiver = new Receiver();
   await using node = new FakeNode(receiver.answers);
   await inFolder({ "taken/x": "" }, async (cwd) => {
-    for (const kind of ["static", "api", "tool"]) {
+    for (const kind of ["static", "api", "tool", "hono", "cron"]) {
       assert.equal(
         (await node.run(["app", "create", `my-${kind}`, "--template", kind], { cwd })).code,
         0,
@@ -294,7 +315,14 @@ Deno.test("every template makes a folder that validates and deploys", async () =
       assert.equal((await node.run(["deploy", `my-${kind}`], { cwd })).code, 0);
     }
     for (
-      const [argv, code] of [[["taken"], 1], [["Bad Name"], 1], [["x", "--template", "sttic"], 2]]
+      const [argv, code] of [
+        [["taken"], 1],
+        [["taken", "--force"], 0],
+        [["Bad Name"], 1],
+        [["x", "--template", "sttic"], 2],
+        [[], 2],
+        [["--list"], 0],
+      ]
     ) {
       assert.equal((await node.run(["app", "create", ...argv as string[]], { cwd })).code, code);
     }

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import {
   defaultManifest,
   isWebAppManifest,
@@ -73,7 +74,11 @@ export async function readLocalApp(
     size: files.reduce((sum, file) => sum + file.size, 0),
     entry,
     ignored,
-    warnings: [...warnings, ...adviceOn(paths, entry, manifest)],
+    warnings: [
+      ...warnings,
+      ...adviceOn(paths, entry, manifest),
+      ...buildAdvice(folder, paths),
+    ],
   };
 }
 
@@ -114,4 +119,17 @@ function adviceOn(
   return manifest?.spa || paths.has("200.html")
     ? []
     : ["there is no index.html: the app's front page will be a 404"];
+}
+
+/** Sources that a tool turns into a site are seldom what was meant to go online. */
+function buildAdvice(folder: string, paths: ReadonlySet<string>): string[] {
+  if (!paths.has("package.json") || paths.has("dist/index.html")) return [];
+  const dist = join(folder, "dist");
+  const deploy = `fazt app deploy ${dist}`;
+  if (existsSync(join(dist, "index.html"))) {
+    return [`these are the sources and not what was built from them: ${deploy}`];
+  }
+  return [...paths].some((path) => /^vite\.config\.\w+$/.test(path))
+    ? [`these are sources that Vite has yet to build: npm run build, then ${deploy}`]
+    : [];
 }
