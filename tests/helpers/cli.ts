@@ -1,4 +1,4 @@
-import { CHECKOUT, type Program, type TestNode } from "./node.ts";
+import { CHECKOUT, type Program, ROOT, type TestNode } from "./node.ts";
 
 /** What a command did. */
 export interface Ran {
@@ -7,15 +7,20 @@ export interface Ran {
   readonly stderr: string;
 }
 
+type Target = Pick<TestNode, "db"> & { readonly program?: Program };
+
 /** Runs the command line on a node's database, with the program that the node was started with. */
-export async function cli(
-  node: Pick<TestNode, "db"> & { readonly program?: Program },
-  ...args: string[]
-): Promise<Ran> {
+export function cli(node: Target, ...args: string[]): Promise<Ran> {
+  return cliIn(ROOT, node, ...args);
+}
+
+/** The same from inside a folder. */
+export async function cliIn(cwd: string, node: Target, ...args: string[]): Promise<Ran> {
   const { command, args: before } = node.program ?? CHECKOUT;
   const { code, stdout, stderr } = await new Deno.Command(command, {
     args: [...before, ...args],
     env: { FAZT_DB: node.db, NO_COLOR: "1" },
+    cwd,
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
