@@ -1,4 +1,6 @@
 import { formatBytes } from "../kernel/lib/bytes.ts";
+import type { DeployListener } from "./deploy_folder.ts";
+import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
 
 /** Shortest time between two redraws on a terminal, milliseconds. */
@@ -44,4 +46,17 @@ export class Progress {
       formatBytes(bytes)
     }`;
   }
+}
+
+/** Shows how a deploy goes. */
+export function deployProgress(out: Output, io: Pick<Io, "stderr">): DeployListener {
+  let progress: Progress | undefined;
+  return {
+    begin(step, total) {
+      progress?.end();
+      progress = new Progress(out, io.stderr.isTerminal, step, total);
+    },
+    step: (bytes) => progress?.add(bytes),
+    end: () => progress?.end(),
+  };
 }

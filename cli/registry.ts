@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "app create": () => import("./commands/app/create.ts"),
   "app validate": () => import("./commands/app/validate.ts"),
   "app deploy": () => import("./commands/app/deploy.ts"),
+  "app dev": () => import("./commands/app/dev.ts"),
   "app list": () => import("./commands/app/list.ts"),
   "app info": () => import("./commands/app/info.ts"),
   "app files": () => import("./commands/app/files.ts"),

@@ -21,6 +21,8 @@ export interface LocalFile {
 export interface Walk {
   /** Sorted by path. */
   readonly files: readonly LocalFile[];
+  /** Real paths of the folders that were looked into, the top first. */
+  readonly folders: readonly string[];
   /** How many files and folders the rules left out. */
   readonly ignored: number;
   /** What was left out for a reason a person should know. */
@@ -51,6 +53,7 @@ export async function walk(folder: string, signal?: AbortSignal): Promise<Walk> 
 
 class Walker {
   readonly #files = new Map<string, LocalFile>();
+  readonly #folders = new Set<string>();
   readonly #warnings: string[] = [];
   #ignored = 0;
 
@@ -58,7 +61,12 @@ class Walker {
 
   result(): Walk {
     const files = [...this.#files.values()].sort((a, b) => a.path < b.path ? -1 : 1);
-    return { files, ignored: this.#ignored, warnings: this.#warnings };
+    return {
+      files,
+      folders: [...this.#folders],
+      ignored: this.#ignored,
+      warnings: this.#warnings,
+    };
   }
 
   /** @param trail real paths of the folders entered, to notice a link that leads back up */
@@ -69,6 +77,7 @@ class Walker {
     trail: readonly string[],
   ): Promise<void> {
     this.signal?.throwIfAborted();
+    this.#folders.add(folder);
     const entries = await readdir(folder, { withFileTypes: true });
     const rules = above.enter(segments, await this.#ignoreTexts(folder, entries));
     for (const entry of entries) {

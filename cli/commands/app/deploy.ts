@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
 import type { DeployDone } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
-import type { DeployListener } from "../../deploy_folder.ts";
 import { deployLines, type DeployReport } from "../../deploy_lines.ts";
 import { deployZip } from "../../deploy_zip.ts";
 import { filesAndSize } from "../../format.ts";
-import type { Io } from "../../io.ts";
 import type { LocalApp } from "../../local_app.ts";
 import type { Output } from "../../output.ts";
-import { Progress } from "../../progress.ts";
+import { deployProgress } from "../../progress.ts";
 import { usageError } from "../../usage_error.ts";
 
 /** `fazt app deploy`. */
@@ -51,7 +49,7 @@ export const command = defineCommand({
       message,
       approve,
       signal,
-      listener: listen(out, io),
+      listener: deployProgress(out, io),
     });
     report(done);
   },
@@ -87,16 +85,4 @@ function showPlan(
     ...files.map((file) => `  ${file.path}`),
     `Would deploy ${name}: ${filesAndSize(files.length, size)}; nothing was sent`,
   ]);
-}
-
-function listen(out: Output, io: Io): DeployListener {
-  let progress: Progress | undefined;
-  return {
-    begin(step, total) {
-      progress?.end();
-      progress = new Progress(out, io.stderr.isTerminal, step, total);
-    },
-    step: (bytes) => progress?.add(bytes),
-    end: () => progress?.end(),
-  };
 }

@@ -1,14 +1,13 @@
 import type { LogLine } from "../../api_types.ts";
 import { apiPath, type Client } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
-import { formatTime, styled } from "../../format.ts";
-import type { Line, Output, Style } from "../../output.ts";
+import { logLines } from "../../log_lines.ts";
+import type { Output } from "../../output.ts";
 import { readCount } from "../../read_count.ts";
 import { readEvents } from "../../sse.ts";
 import { usageError } from "../../usage_error.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"];
-const STYLES: Readonly<Record<string, Style>> = { debug: "dim", warn: "yellow", error: "red" };
 
 /** `fazt app logs`. */
 export const command = defineCommand({
@@ -54,25 +53,4 @@ async function follow({ stream, after, level, out, api }: FollowOptions): Promis
     out.item(line, () => logLines(line));
   }
   out.message(`the node at ${api.target.url} ended the stream`);
-}
-
-/** One entry; a message of several lines, such as a stack, keeps them. */
-function logLines(line: LogLine): Line[] {
-  const [first = "", ...more] = line.message.replace(/\n$/, "").split("\n");
-  const fields = line.fields && Object.keys(line.fields).length > 0
-    ? `  ${JSON.stringify(line.fields)}`
-    : "";
-  const style = STYLES[line.level];
-  const level = line.level.padEnd(5);
-  return [
-    [
-      styled("dim", formatTime(line.at)),
-      "  ",
-      style ? styled(style, level) : level,
-      "  ",
-      first,
-      styled("dim", fields),
-    ],
-    ...more.map((text): Line => `    ${text}`),
-  ];
 }
