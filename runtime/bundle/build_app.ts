@@ -3,6 +3,7 @@ import { APP, appPlugin, ENTRY, STDLIB } from "./app_plugin.ts";
 import { BuildFailure, refuse, toProblem } from "./build_failure.ts";
 import { checkModule } from "./check_module.ts";
 import type { BuildJob, BuildResult } from "./protocol.ts";
+import { lateModules, SHARE_LIBRARY } from "./late_modules.ts";
 import { linkLibrary } from "./link_library.ts";
 import { LINES_BEFORE, scriptForm } from "./script_form.ts";
 import { tidyMap } from "./tidy_map.ts";
@@ -59,7 +60,9 @@ export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> 
   const bytes = new TextEncoder().encode(own).byteLength;
   if (bytes > job.maxBytes) throw new BuildFailure({ kind: "tooLarge", bytes });
   checkModule(own);
-  const library = await linkLibrary(librariesOf(built.metafile), ask.stdlib);
+  const late = lateModules(own);
+  const linked = await linkLibrary([...librariesOf(built.metafile), ...late], ask.stdlib);
+  const library = late.length === 0 ? linked : linked + SHARE_LIBRARY;
   const warnings = built.warnings.filter(fromApp).map(warning);
   return {
     code: scriptForm(library + own),

@@ -59,6 +59,9 @@ const LIBRARIES: readonly StdlibUnit[] = [
   cjs("validator", { npm: "validator" }),
   // Not part of what apps write: their files import it through this name.
   { id: "fazt", format: "cjs", modules: { fazt: { code: "module.exports = globalThis.fazt;\n" } } },
+  // Behind `fazt.expr` and `fazt.json`: linked where an app's code mentions them.
+  own("fazt/expr", "expr.ts"),
+  own("fazt/json", "json_path.ts"),
 ];
 
 /** The part of `node:` that is pure computation, each as a well-kept browser twin. */

@@ -16,6 +16,7 @@ export function keptPackages(): Promise<unknown>[] {
       import("esbuild-wasm/esm/browser.js"),
       import("events"),
       import("hono"),
+      import("jsep"),
       import("lodash"),
       import("marked"),
       import("path-browserify"),
