@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { createValueCodec } from "../../kernel/lib/value_codec.ts";
+import { createFazt } from "../guest/fazt_api.ts";
 
 /** An app written against the types; each `@ts-expect-error` fails when the types allow the line. */
 const APP = `/// <reference path="./fazt.d.ts" />
@@ -16,33 +18,146 @@ const handler: Fazt.Handler = async (request, ctx) => {
   const absent: string = await kv.get<string>("x");
   // @ts-expect-error there is no such namespace
   fazt.storage.sql;
+  // @ts-expect-error nothing of the API can be replaced
+  fazt.app = { ...fazt.app };
   return absent ? null : { visits, name, first: page.items[0]?.value.n ?? 0 };
 };
-export const classic: Fazt.ClassicHandler = ({ url, json }) => ({
+
+interface Order { total: number; paid: boolean }
+export const stored: Fazt.Handler = async () => {
+  const { ds, rd, s3, user } = fazt.storage;
+  const id: string = await ds.insert("orders", { total: 1, paid: false });
+  const ids: string[] = await ds.insert("orders", [{ total: 1 }, { total: 2 }]);
+  const found = await ds.find<Order>("orders", { total: { $gte: 1 }, $or: [{ paid: true }] }, {
+    sort: { total: -1 }, limit: 5, skip: 0, fields: ["total"],
+  });
+  const total: number = found[0]!.total + (await ds.count("orders"));
+  const one = await ds.findOne<Order>("orders", { id });
+  await ds.update("orders", { id }, { $inc: { total: 1 }, paid: true }, { upsert: true });
+  await ds.delete("orders", { id: { $in: ids } });
+  await ds.index("orders", "total");
+  await rd.define("t", { id: "integer primary key" });
+  const rows = await rd.query<{ id: number }>("select id from t where id > ?", [1]);
+  const { changes } = await rd.exec("delete from t where id = :id", { id: rows[0]?.id ?? 0 });
+  await rd.transaction(["delete from t", ["insert into t values (?)", [2]]]);
+  const info = await s3.put("a/b.txt", "text", { type: "text/plain" });
+  const object = await s3.get("a/b.txt");
+  await s3.head(info.path);
+  const { items } = await s3.list("a/", { limit: 1 });
+  const url: string = await s3.url("a/b.txt", { expires: "1h" });
+  await s3.delete("a/b.txt");
+  await user.kv.set("theme", "dark");
+  // @ts-expect-error a document may be absent
+  one.total;
+  return { total, changes, url, n: items.length, type: object?.type };
+};
+
+export const outside: Fazt.Handler = async (request, { signal, waitUntil }) => {
+  const response = await fazt.net.fetch("https://example.com", {
+    method: "POST", signal, auth: "KEY", authMode: "header:x-key", cache: "5m", cacheKey: "k",
+    cacheRefresh: false, retry: 2, retryDelay: 100, retryBackoff: 2, retryOn: [503, "NET_ERROR"],
+    timeout: "10s",
+  });
+  const lines = await fazt.net.logs({ failed: true });
+  const socket = await fazt.net.connect("db.example.com", 5432, { tls: true });
+  await socket.close();
+  // @ts-expect-error a mode is one of four
+  await fazt.net.fetch(request, { authMode: "digest" });
+  const { id } = await fazt.events.emit("order.paid", { id: 1 }, {
+    persist: true, ttl: "1d", delivery: "at-least-once", retries: 1, correlationId: "c",
+  });
+  const hear: Fazt.Listener<Order> = ({ data, type, attempt }) => [data.total, type, attempt];
+  await fazt.events.on<Order>("app:shop.order.*", hear);
+  await fazt.events.once<Order>("app:shop.order.*", hear);
+  await fazt.events.off("app:shop.order.*");
+  const past = await fazt.events.query<Order>({ type: "app:shop.*", limit: 1 });
+  const job = await fazt.schedule(60_000, { id }, { handler: "api/later.ts" });
+  waitUntil(fazt.schedule.cancel(job.id));
+  const next = (await fazt.cron.list())[0]?.nextAt;
+  const { value, logs } = await fazt.sandbox.exec<number>({ code: "1 + 1", timeout: "1s" });
+  const { valid } = await fazt.sandbox.validate("1 +");
+  const cid = await fazt.fs.cid("index.html");
+  const known: boolean = cid !== undefined && await fazt.fs.hasCid(cid);
+  const address = await fazt.fs.ipfsUrl("index.html");
+  const totals = await fazt.json.get<number[]>({ orders: [] }, "orders.*.total");
+  const sum = await fazt.expr.eval<number>("sum(totals) + a", { totals, a: value });
+  return { ok: response.ok, n: lines.length, sum, past: past.items[0]?.data.total, next, logs,
+    valid, known, address };
+};
+
+export const classic: Fazt.ClassicHandler = ({ url, json, form, files, bytes, user }) => ({
   status: 201,
   headers: { "set-cookie": ["a=1", "b=2"] },
-  json: { path: url.pathname, json },
+  json: { path: url.pathname, json, form, size: bytes.length + (files[0]?.size ?? 0), user },
 });
+export const later: Fazt.ClassicTaskHandler = ({ trigger, state }) => [trigger, state];
 // @ts-expect-error a status is a number
 export const wrong: Fazt.ClassicHandler = () => ({ status: "ok" });
-export default { fetch: handler, scheduled() {} } satisfies Fazt.Module;
+export const heard: Fazt.EventHandler<Order> = ({ data }, ctx) => ctx.fazt.log.info(data.total);
+export default {
+  fetch: handler,
+  scheduled({ cron, scheduledTime, attempt, state }, ctx) {
+    return [cron, scheduledTime, attempt, state, ctx.trigger];
+  },
+  event({ type, data, source }) {
+    return [type, data, source];
+  },
+} satisfies Fazt.Module;
+// @ts-expect-error a handler answers
+export const mute = { fetch() {} } satisfies Fazt.Module;
 `;
 
-Deno.test("fazt types: describe the handlers apps write", async () => {
+/** Paths of every function an isolate has. */
+function functionsOf(value: object, path: string): string[] {
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const at = `${path}.${name}`;
+    if (typeof inner === "function") return [at];
+    return typeof inner === "object" && inner !== null ? functionsOf(inner, at) : [];
+  });
+}
+
+async function check(source: string): Promise<string> {
   // A folder of its own: in this project "fazt" is the project itself.
   const folder = await Deno.makeTempDir();
   try {
     const types = fileURLToPath(new URL("./fazt.d.ts", import.meta.url));
     await Deno.copyFile(types, `${folder}/fazt.d.ts`);
     await Deno.writeTextFile(`${folder}/deno.json`, "{}");
-    await Deno.writeTextFile(`${folder}/main.ts`, APP);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    await Deno.writeTextFile(`${folder}/main.ts`, source);
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["check", "--quiet", "main.ts"],
       cwd: folder,
       env: { NO_COLOR: "1" },
     }).output();
-    assert.ok(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stderr);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+Deno.test("fazt types: describe the handlers apps write and all they can call", async () => {
+  assert.equal(await check(APP), "");
+});
+
+Deno.test("fazt types: know every function of an isolate", async () => {
+  const app = {
+    id: "a",
+    name: "a",
+    version: undefined,
+    url: "",
+    env: {},
+    direct: false,
+    consoleBytes: 0,
+    bufferBytes: 0,
+  };
+  const fazt = createFazt({
+    app,
+    codec: createValueCodec(),
+    syscall: () => Promise.resolve(),
+    write() {},
+  });
+  const functions = functionsOf(fazt, "fazt");
+  assert.ok(functions.includes("fazt.storage.kv.get"));
+  const uses = functions.map((path) => `${path} satisfies (...args: never[]) => unknown;`);
+  assert.equal(await check(`/// <reference path="./fazt.d.ts" />\n${uses.join("\n")}\n`), "");
 });
