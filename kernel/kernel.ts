@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { AppServices } from "./app_services.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { type SettingKey, Settings } from "./config/mod.ts";
 import { Database, type FileLock, lockFile } from "./db/mod.ts";
@@ -100,6 +101,7 @@ export class Kernel {
     readonly sessions: Sessions,
     private readonly parts: {
       readonly runner: AppRunner;
+      readonly services: AppServices;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -136,7 +138,14 @@ export class Kernel {
     const sessions = new Sessions(db, clock);
     const localToken = new LocalToken();
     const kv = new KvStore(db, settings, clock);
-    const syscalls = new SyscallTable([...kvSyscalls(kv)]);
+    const services = await AppServices.open({
+      db,
+      settings,
+      clock,
+      environment: options.environment ?? {},
+      onError,
+    });
+    const syscalls = new SyscallTable([...kvSyscalls(kv), ...services.syscalls]);
     const pressure = { on: false };
     const watchdog = new Watchdog(() => guard.check());
     const runner = options.createRunner({
@@ -195,6 +204,7 @@ export class Kernel {
       record: (entry) => activity.record(entry),
     });
     apps.onChange((appId) => runner.retire(appId));
+    services.start(apps, runner);
     const newRequestId = () => newId("req");
     const api = createApi({
       apps,
@@ -208,6 +218,7 @@ export class Kernel {
       activity,
       runner,
       clock,
+      services,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -237,6 +248,9 @@ export class Kernel {
     supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
     supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });
     supervisor.every(HOUR_MS, { name: "forget sessions", run: () => sessions.cleanup() });
+    supervisor.every(HOUR_MS, { name: "trim events", run: () => services.events.cleanup() });
+    supervisor.every(HOUR_MS, { name: "trim runs", run: () => services.scheduler.cleanup() });
+    supervisor.every(HOUR_MS, { name: "trim egress", run: () => services.egress.cleanup() });
     supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
     supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
 
@@ -254,6 +268,7 @@ export class Kernel {
         },
       }, edge);
     } catch (cause) {
+      await services.stop();
       await runner.close();
       watchdog.close();
       await supervisor.stop();
@@ -272,6 +287,7 @@ export class Kernel {
     });
     return new Kernel(store, apps, vfs, sessions, {
       runner,
+      services,
       appLog,
       keys,
       supervisor,
@@ -310,13 +326,15 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, appLog, keys, supervisor, watchdog, server, abort, drain } = this.parts;
+    const { runner, services, appLog, keys, supervisor, watchdog, server, abort, drain } =
+      this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     const timer = setTimeout(() => abort.abort(), settings.get("server.drainSeconds") * 1000);
     await server.shutdown().catch(() => {});
     await server.finished.catch(() => {});
     clearTimeout(timer);
+    await services.stop();
     await runner.close();
     watchdog.close();
     await supervisor.stop();

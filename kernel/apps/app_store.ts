@@ -66,6 +66,15 @@ export class AppStore {
     return this.#db.all<AppRow>(`${APP} WHERE a.removed_at IS NULL ORDER BY a.name`);
   }
 
+  /** Ids of live apps whose served manifest has schedules or listens to events. */
+  inBackground(): string[] {
+    return this.#db.all<{ id: string }>(
+      "SELECT a.id FROM apps a JOIN revisions r ON r.app_id = a.id AND r.n = a.current_revision " +
+        "WHERE a.removed_at IS NULL AND (json_array_length(r.manifest, '$.cron') > 0 " +
+        "OR json_array_length(r.manifest, '$.events') > 0)",
+    ).map(({ id }) => id);
+  }
+
   /** A live app, or one whose data was kept. */
   byId(id: string): AppRow | undefined {
     return this.#db.get<AppRow>(

@@ -22,6 +22,7 @@ import type {
   Actor,
   Alias,
   App,
+  AppBackground,
   AppFile,
   DeployDone,
   DeployInput,
@@ -308,6 +309,26 @@ export class Apps {
   /** The server side of an app; undefined when it has none. A map look-up. */
   runnable(appId: string): RunnableApp | undefined {
     return this.#context.live.runnable(appId);
+  }
+
+  /** What an app does besides answering requests; undefined while nothing of it is served. */
+  background(appId: string): AppBackground | undefined {
+    const { live, store } = this.#context;
+    const row = store.byId(appId);
+    if (!row || row.removed_at !== null || row.revision_id === null) return undefined;
+    const manifest = live.manifest(row);
+    return {
+      name: row.name,
+      cron: manifest.cron,
+      events: manifest.events,
+      limits: manifest.limits,
+      grants: live.runnable(appId)?.grants ?? [],
+    };
+  }
+
+  /** Ids of the apps that do something without a request. */
+  inBackground(): string[] {
+    return this.#context.store.inBackground();
   }
 
   /** Calls `listener` with each app whose code, grants, environment, limits or address changed. */

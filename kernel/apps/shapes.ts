@@ -1,3 +1,4 @@
+import type { Manifest } from "./manifest_schema.ts";
 /** Who asks for a change. `admin` decides what is approved without asking. */
 export interface Actor {
   readonly userId: string;
@@ -127,4 +128,14 @@ export interface DeployDone {
   readonly uploaded?: number;
   readonly warnings: readonly string[];
   readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
+}
+
+/** What of an app runs without a request. */
+export interface AppBackground {
+  readonly name: string;
+  readonly cron: Manifest["cron"];
+  readonly events: Manifest["events"];
+  readonly limits: Manifest["limits"];
+  /** Approved and still asked for. */
+  readonly grants: readonly string[];
 }

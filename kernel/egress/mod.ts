@@ -9,3 +9,4 @@ export type { EgressRequest } from "./request.ts";
 export { type Resolve, systemResolve } from "./resolve.ts";
 export type { EgressResponse } from "./response.ts";
 export type { EgressRule, RuleInput } from "./rules.ts";
+export { netSyscalls } from "./net_syscalls.ts";

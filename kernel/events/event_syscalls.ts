@@ -1,3 +1,4 @@
+import { FaztError } from "../lib/fazt_error.ts";
 import { z } from "../lib/zod.ts";
 import { type Syscall, syscall } from "../syscall/mod.ts";
 import type { Events } from "./events.ts";
@@ -20,11 +21,46 @@ const query = z.object({
 });
 
 /**
- * `fazt.events` that needs no running listener. Neither call needs a grant of its own: an app
+ * `fazt.events`. What an isolate listens to ends with it. No call needs a grant of its own: an app
  * emits in its own name only, and sees others' events as far as its grants go.
  */
 export function eventSyscalls(events: Events): Syscall[] {
+  const live = new WeakMap<AbortSignal, Map<number, () => void>>();
+  let last = 0;
   return [
+    syscall(
+      "events.subscribe",
+      undefined,
+      z.object({ pattern: z.string().max(300) }),
+      (caller, { pattern }) => {
+        const { isolate } = caller;
+        if (isolate === undefined) {
+          throw new FaztError("INVALID", "Cannot listen: no isolate asks");
+        }
+        const id = ++last;
+        const stop = events.subscribe(caller.appId, {
+          pattern,
+          listener: (event) => isolate.push("event", { id, event }),
+        });
+        let mine = live.get(isolate.ended);
+        if (mine === undefined) live.set(isolate.ended, mine = new Map());
+        mine.set(id, stop);
+        isolate.ended.addEventListener("abort", stop);
+        return id;
+      },
+    ),
+    syscall(
+      "events.unsubscribe",
+      undefined,
+      z.object({ id: z.int() }),
+      (caller, { id }) => {
+        const mine = caller.isolate && live.get(caller.isolate.ended);
+        const stop = mine?.get(id);
+        if (stop === undefined) return false;
+        stop();
+        return mine!.delete(id);
+      },
+    ),
     syscall("events.emit", undefined, emit, (caller, input) => events.emitApp(caller, input)),
     syscall(
       "events.query",

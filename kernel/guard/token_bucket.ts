@@ -14,6 +14,8 @@ const MAX_KEYS = 50_000;
 interface Bucket {
   tokens: number;
   at: number;
+  perSecond: number;
+  burst: number;
 }
 
 /**
@@ -23,7 +25,7 @@ interface Bucket {
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(private readonly now: () => number) {}
+  constructor(private readonly now: () => number, private readonly maxKeys = MAX_KEYS) {}
 
   /** Takes `cost` tokens of a key's bucket if they are there. */
   take(
@@ -37,13 +39,13 @@ export class TokenBuckets {
     const now = this.now();
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      if (this.#buckets.size >= MAX_KEYS) this.#forget(burst / perSecond * 1000);
-      bucket = { tokens: burst, at: now };
+      if (this.#buckets.size >= this.maxKeys) this.#forget(burst / perSecond * 1000);
+      bucket = { tokens: burst, at: now, perSecond, burst };
       this.#buckets.set(key, bucket);
     } else {
       const flown = Math.max(0, now - bucket.at) / 1000 * perSecond;
       bucket.tokens = Math.min(burst, bucket.tokens + flown);
-      bucket.at = now;
+      Object.assign(bucket, { at: now, perSecond, burst });
     }
     const allowed = bucket.tokens >= cost;
     if (allowed) bucket.tokens -= cost;
@@ -56,6 +58,12 @@ export class TokenBuckets {
     };
   }
 
+  /** What a key's bucket holds, without taking; undefined when it was never asked. */
+  peek(key: string): Allowance | undefined {
+    const bucket = this.#buckets.get(key);
+    return bucket && this.take(key, { ...bucket, cost: 0 });
+  }
+
   /** Forgets buckets that are full again, then the oldest until half are left. */
   #forget(fullAfterMs: number): void {
     const now = this.now();
@@ -63,7 +71,7 @@ export class TokenBuckets {
       if (now - bucket.at > fullAfterMs) this.#buckets.delete(key);
     }
     for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size <= MAX_KEYS / 2) break;
+      if (this.#buckets.size <= this.maxKeys / 2) break;
       this.#buckets.delete(key);
     }
   }

@@ -109,7 +109,8 @@ export function createFazt({ app, codec, syscall, write, fetch, events }: FaztDe
     cron: { list: () => syscall("cron.list", {}) },
     limits: {
       rate: {
-        check: (key: string, options: object) => syscall("rate.check", { ...options, key }),
+        check: (key: string, { window, ...options }: { window?: string | number }) =>
+          syscall("rate.check", { ...options, key, window: ttlOf({ ttl: window ?? "1s" }).ttlMs }),
         status: (key: string) => syscall("rate.status", { key }),
       },
     },

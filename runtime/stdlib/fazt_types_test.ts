@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { createValueCodec } from "../../kernel/lib/value_codec.ts";
+import { createBus } from "../guest/bus.ts";
 import { createFazt } from "../guest/fazt_api.ts";
 
 /** An app written against the types; each `@ts-expect-error` fails when the types allow the line. */
@@ -149,12 +150,15 @@ Deno.test("fazt types: know every function of an isolate", async () => {
     direct: false,
     consoleBytes: 0,
     bufferBytes: 0,
+    turnMs: 0,
   };
   const fazt = createFazt({
     app,
     codec: createValueCodec(),
     syscall: () => Promise.resolve(),
     write() {},
+    fetch,
+    events: createBus({ syscall: () => Promise.resolve(), onPush() {}, report() {} }),
   });
   const functions = functionsOf(fazt, "fazt");
   assert.ok(functions.includes("fazt.storage.kv.get"));

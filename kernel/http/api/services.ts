@@ -1,3 +1,4 @@
+import type { AppServices } from "../../app_services.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";
@@ -18,6 +19,7 @@ export interface ApiServices {
   readonly sessions: Sessions;
   readonly localToken: LocalToken;
   readonly appLog: AppLog;
+  readonly services: AppServices;
   readonly activity: Activity;
   readonly runner: AppRunner;
   readonly clock: Clock;
