@@ -126,7 +126,13 @@ export function netSyscalls(egress: Egress): Syscall[] {
     syscall(
       "net.logs",
       undefined,
-      z.object({ limit: z.int().min(1).max(1000).optional() }),
+      z.object({
+        host: z.string().max(300).optional(),
+        failed: z.boolean().optional(),
+        since: z.number().optional(),
+        before: z.int().optional(),
+        limit: z.int().min(1).max(1000).optional(),
+      }),
       async (caller, input) => {
         await egress.flush();
         return egress.logs({ ...input, appId: caller.appId });

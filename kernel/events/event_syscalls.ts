@@ -40,7 +40,8 @@ export function eventSyscalls(events: Events): Syscall[] {
         const id = ++last;
         const stop = events.subscribe(caller.appId, {
           pattern,
-          listener: (event) => isolate.push("event", { id, event }),
+          listener: ({ depth: _, ...event }) =>
+            isolate.push("event", { id, event: { ...event, attempt: 1 } }),
         });
         let mine = live.get(isolate.ended);
         if (mine === undefined) live.set(isolate.ended, mine = new Map());

@@ -32,14 +32,20 @@ export function createBus({ syscall, onPush, report }: BusDeps): object {
     ids.set(listener, known);
     listeners.set(await id, listener);
   };
-  const off = async (pattern: string, listener: Listener) => {
-    const known = ids.get(listener) ?? [];
-    const at = known.findIndex((entry) => entry.pattern === pattern);
-    if (at < 0) return false;
-    const [entry] = known.splice(at, 1);
-    const id = await entry!.id as number;
-    listeners.delete(id);
-    return await syscall("events.unsubscribe", { id });
+  const off = async (pattern: string, listener?: Listener) => {
+    let found = false;
+    for (const [known, entries] of ids) {
+      if (listener !== undefined && listener !== known) continue;
+      for (const entry of entries.filter((one) => one.pattern === pattern)) {
+        found = true;
+        entries.splice(entries.indexOf(entry), 1);
+        const id = await entry.id as number;
+        listeners.delete(id);
+        await syscall("events.unsubscribe", { id });
+      }
+      if (entries.length === 0) ids.delete(known);
+    }
+    return found;
   };
   return {
     emit: (type: string, data?: unknown, options: object = {}) =>

@@ -33,8 +33,15 @@ export function createFetch({ syscall }: FetchDeps): typeof fetch {
     "retryBackoff",
     "retryOn",
   ];
+  const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
   let last = 0;
 
+  const milliseconds = (time: unknown): number => {
+    if (typeof time === "number") return time;
+    const match = /^(\d+)(ms|s|m|h)$/.exec(String(time));
+    if (!match) throw new TypeError(`Cannot read the time "${time}": write 30s, 5m or 1h`);
+    return Number(match[1]) * UNITS[match[2]!]!;
+  };
   const send = async (id: number, body: ReadableStream<Uint8Array>) => {
     const reader = body.getReader();
     try {
@@ -80,8 +87,7 @@ export function createFetch({ syscall }: FetchDeps): typeof fetch {
     }
     const { timeout } = init;
     if (timeout !== undefined) {
-      if (typeof timeout !== "number") throw new TypeError("timeout is a number of milliseconds");
-      extra.timeoutMs = timeout;
+      extra.timeoutMs = milliseconds(timeout);
       delete standard.timeout;
     }
     return { request: new NativeRequest(input as Request, standard), extra };

@@ -97,148 +97,9 @@ declare namespace Fazt {
     ): Promise<boolean>;
   }
 
-  /** A document of {@link Ds}; it is known by its `id`. */
-  type Doc<T = Record<string, unknown>> = T & { readonly id: string };
-
-  /** What one field is asked for. */
-  interface Condition {
-    readonly $eq?: unknown;
-    readonly $ne?: unknown;
-    readonly $gt?: string | number | Date;
-    readonly $gte?: string | number | Date;
-    readonly $lt?: string | number | Date;
-    readonly $lte?: string | number | Date;
-    readonly $in?: readonly unknown[];
-    readonly $nin?: readonly unknown[];
-    /** The field is a list with this element, or text with this part. */
-    readonly $contains?: unknown;
-    readonly $exists?: boolean;
-    readonly $regex?: string;
-    readonly $not?: Condition;
-  }
-
-  /** Which documents: fields by their dotted paths, all of which must hold. */
-  interface Query {
-    readonly $and?: readonly Query[];
-    readonly $or?: readonly Query[];
-    readonly $not?: Query;
-    /** A value means {@link Condition.$eq}. */
-    readonly [path: string]: unknown;
-  }
-
-  /** What to do to a document: fields to merge, or operators with dotted paths. */
-  interface Change {
-    readonly $set?: Readonly<Record<string, unknown>>;
-    readonly $unset?: Readonly<Record<string, unknown>> | readonly string[];
-    readonly $inc?: Readonly<Record<string, number>>;
-    readonly $push?: Readonly<Record<string, unknown>>;
-    readonly $pull?: Readonly<Record<string, unknown>>;
-    readonly [field: string]: unknown;
-  }
-
-  /** Which documents come first and how many. */
-  interface FindOptions {
-    /** `{at: -1}` is the newest first. */
-    readonly sort?: Readonly<Record<string, 1 | -1>>;
-    readonly limit?: number;
-    readonly skip?: number;
-    /** Dotted paths; `id` comes along. */
-    readonly fields?: readonly string[];
-  }
-
-  /** Documents in collections. Needs the grant `storage:ds`. */
-  interface Ds {
-    /** All of them or none; ids in the order of the documents. */
-    insert(collection: string, docs: readonly object[]): Promise<string[]>;
-    insert(collection: string, doc: object): Promise<string>;
-    find<T = Record<string, unknown>>(
-      collection: string,
-      query?: Query,
-      options?: FindOptions,
-    ): Promise<Doc<T>[]>;
-    findOne<T = Record<string, unknown>>(
-      collection: string,
-      query?: Query,
-      options?: FindOptions,
-    ): Promise<Doc<T> | undefined>;
-    /** How many were changed; with `upsert` one is made where there is none. */
-    update(
-      collection: string,
-      query: Query,
-      change: Change,
-      options?: { readonly upsert?: boolean },
-    ): Promise<number>;
-    /** How many there were. */
-    delete(collection: string, query: Query): Promise<number>;
-    count(collection: string, query?: Query): Promise<number>;
-    /** Makes queries by a dotted path fast. */
-    index(collection: string, path: string): Promise<void>;
-  }
-
-  /** What SQL takes and gives. */
-  type SqlValue = null | number | string | Uint8Array;
-  /** Values of `?`, or of `:name`. */
-  type SqlParams = readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
-
-  /** How many rows a statement changed. */
-  interface SqlDone {
-    readonly changes: number;
-    readonly lastInsertRowid?: number;
-  }
-
-  /** Tables and SQL. Needs the grant `storage:rd`. */
-  interface Rd {
-    /** Makes the table, or adds the columns it lacks: `{id: "integer primary key", at: "text"}`. */
-    define(table: string, schema: Readonly<Record<string, string>>): Promise<void>;
-    query<T = Record<string, SqlValue>>(sql: string, params?: SqlParams): Promise<T[]>;
-    exec(sql: string, params?: SqlParams): Promise<SqlDone>;
-    /** All of them or none. */
-    transaction(
-      statements: readonly (string | readonly [sql: string, params: SqlParams])[],
-    ): Promise<SqlDone[]>;
-  }
-
-  /** What is known of an object without reading it. */
-  interface ObjectInfo {
-    readonly path: string;
-    readonly type: string;
-    /** Bytes. */
-    readonly size: number;
-    readonly etag: string;
-  }
-
-  /** Files by path. Needs the grant `storage:s3`. */
-  interface S3 {
-    put(
-      path: string,
-      body: string | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array>,
-      options?: { readonly type?: string },
-    ): Promise<ObjectInfo>;
-    get(
-      path: string,
-    ): Promise<(ObjectInfo & { readonly body: ReadableStream<Uint8Array> }) | undefined>;
-    head(path: string): Promise<ObjectInfo | undefined>;
-    /** Whether there was such an object. */
-    delete(path: string): Promise<boolean>;
-    list(
-      prefix?: string,
-      options?: { readonly limit?: number; readonly cursor?: string },
-    ): Promise<{ readonly items: readonly ObjectInfo[]; readonly cursor?: string }>;
-    /** An address that gives the object to whoever has it, until it expires. */
-    url(path: string, options?: { readonly expires?: Duration }): Promise<string>;
-  }
-
-  /** The four kinds of storage. */
-  interface Stores {
+  /** What an app keeps. */
+  interface Storage {
     readonly kv: Kv;
-    readonly ds: Ds;
-    readonly rd: Rd;
-    readonly s3: S3;
-  }
-
-  /** What an app keeps; `user` is the same for the signed-in user alone. */
-  interface Storage extends Stores {
-    readonly user: Stores;
   }
 
   /** What {@link Net.fetch} takes besides what `fetch` does. */
@@ -282,13 +143,6 @@ declare namespace Fazt {
     readonly bytesOut: number;
   }
 
-  /** A TCP or TLS connection. */
-  interface Connection {
-    readonly readable: ReadableStream<Uint8Array>;
-    readonly writable: WritableStream<Uint8Array>;
-    close(): Promise<void>;
-  }
-
   /** The way out. Needs the grant `net:fetch` or `net:fetch:<host>`; the global `fetch` is this. */
   interface Net {
     /** Rejects with `code` `NET_BLOCKED`, `NET_TIMEOUT`, `NET_LIMIT`, `NET_SIZE`, `NET_RATE`, … */
@@ -302,12 +156,6 @@ declare namespace Fazt {
       readonly before?: number;
       readonly limit?: number;
     }): Promise<readonly NetLine[]>;
-    /** Needs the grant `net:connect:<host>:<port>`. */
-    connect(
-      host: string,
-      port: number,
-      options?: { readonly tls?: boolean },
-    ): Promise<Connection>;
   }
 
   /** How an event is carried. */
@@ -410,35 +258,29 @@ declare namespace Fazt {
     list(): Promise<readonly CronEntry[]>;
   }
 
-  /** What {@link Sandbox.exec} runs, and within what. */
-  interface ExecOptions {
-    /** JavaScript; its last value is the result. */
-    readonly code: string;
-    /** Names the code may use; plain values only. */
-    readonly context?: Readonly<Record<string, unknown>>;
-    readonly timeout?: Duration;
-    /** Heap, MiB. */
-    readonly memory?: number;
+  /** Whether one more is allowed. */
+  interface Allowance {
+    readonly allowed: boolean;
+    /** Whole units left now. */
+    readonly remaining: number;
+    /** When the next is allowed, or when all are back; Unix milliseconds. */
+    readonly reset: number;
   }
 
-  /** Runs code somebody else wrote, with no way out. */
-  interface Sandbox {
-    exec<T = unknown>(
-      options: ExecOptions,
-    ): Promise<{ readonly value: T; readonly logs: readonly string[] }>;
-    validate(
-      code: string,
-    ): Promise<{ readonly valid: boolean; readonly errors: readonly string[] }>;
-  }
-
-  /** The files this app was deployed with, by their content. */
-  interface Fs {
-    /** The content id of one of the app's files. */
-    cid(path: string): Promise<string | undefined>;
-    /** Its address under `/ipfs/`. */
-    ipfsUrl(path: string): Promise<string | undefined>;
-    /** Whether this node has such content. */
-    hasCid(cid: string): Promise<boolean>;
+  /** Limits an app keeps for its own purposes, such as sign-in attempts; in memory. */
+  interface Limits {
+    readonly rate: {
+      check(
+        key: string,
+        options: {
+          readonly limit: number;
+          readonly window: Duration;
+          readonly cost?: number;
+        },
+      ): Promise<Allowance>;
+      /** Undefined for a key that was never checked. */
+      status(key: string): Promise<Allowance | undefined>;
+    };
   }
 
   /** JSON by path. */
@@ -479,8 +321,7 @@ declare namespace Fazt {
     readonly events: Events;
     readonly schedule: Schedule;
     readonly cron: Cron;
-    readonly sandbox: Sandbox;
-    readonly fs: Fs;
+    readonly limits: Limits;
     readonly json: JsonApi;
     readonly expr: Expr;
   }
@@ -614,8 +455,7 @@ declare module "fazt" {
   export const events: Fazt.Events;
   export const schedule: Fazt.Schedule;
   export const cron: Fazt.Cron;
-  export const sandbox: Fazt.Sandbox;
-  export const fs: Fazt.Fs;
+  export const limits: Fazt.Limits;
   export const json: Fazt.JsonApi;
   export const expr: Fazt.Expr;
 }
