@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { ADMIN_HEADERS } from "./secure_headers.ts";
 
 Deno.test("the dashboard's policy lets in its own parts and nothing inline or from elsewhere", () => {
-  const headers = new Headers(ADMIN_HEADERS.map(([name, value]) => [name, value]));
+  const headers = new Headers(
+    ADMIN_HEADERS.map(([name, value]): [string, string] => [name, value]),
+  );
   const policy = new Map(
     headers.get("content-security-policy")!.split(";").map((directive) => {
       const [name, ...sources] = directive.trim().split(" ");
@@ -24,7 +26,9 @@ Deno.test("the dashboard's policy lets in its own parts and nothing inline or fr
 });
 
 Deno.test("the dashboard is never framed, sniffed, shared or named to others", () => {
-  const headers = new Headers(ADMIN_HEADERS.map(([name, value]) => [name, value]));
+  const headers = new Headers(
+    ADMIN_HEADERS.map(([name, value]): [string, string] => [name, value]),
+  );
   assert.equal(headers.get("x-frame-options"), "DENY");
   assert.equal(headers.get("x-content-type-options"), "nosniff");
   assert.equal(headers.get("referrer-policy"), "no-referrer");
