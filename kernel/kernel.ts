@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { AppServices } from "./app_services.ts";
+import { AppServices } from "./services/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { type SettingKey, Settings } from "./config/mod.ts";
 import { Database, type FileLock, lockFile } from "./db/mod.ts";

@@ -1,4 +1,4 @@
-import type { AppServices } from "../../app_services.ts";
+import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";

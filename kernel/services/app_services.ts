@@ -1,16 +1,16 @@
-import type { Apps } from "./apps/mod.ts";
-import type { Settings } from "./config/mod.ts";
-import type { Database } from "./db/mod.ts";
-import { Egress, netSyscalls } from "./egress/mod.ts";
-import { Events, eventSyscalls } from "./events/mod.ts";
-import { rateSyscalls } from "./guard/mod.ts";
-import type { Clock } from "./lib/clock.ts";
-import { newId } from "./lib/ids.ts";
-import type { AppRunner, CallContext, TaskResult } from "./proc/mod.ts";
-import type { AppTask } from "./proc/mod.ts";
-import { Scheduler, scheduleSyscalls } from "./schedule/mod.ts";
-import { Secrets } from "./secrets/mod.ts";
-import type { Syscall } from "./syscall/mod.ts";
+import type { Apps } from "../apps/mod.ts";
+import type { Settings } from "../config/mod.ts";
+import type { Database } from "../db/mod.ts";
+import { Egress, netSyscalls } from "../egress/mod.ts";
+import { Events, eventSyscalls } from "../events/mod.ts";
+import { rateSyscalls } from "../guard/mod.ts";
+import type { Clock } from "../lib/clock.ts";
+import { newId } from "../lib/ids.ts";
+import type { AppRunner, CallContext, TaskResult } from "../proc/mod.ts";
+import type { AppTask } from "../proc/mod.ts";
+import { Scheduler, scheduleSyscalls } from "../schedule/mod.ts";
+import { Secrets } from "../secrets/mod.ts";
+import type { Syscall } from "../syscall/mod.ts";
 
 /** What {@link AppServices} work with. */
 export interface AppServicesDeps {

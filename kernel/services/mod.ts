@@ -1,0 +1,1 @@
+export { AppServices, type AppServicesDeps } from "./app_services.ts";
