@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { AppServices } from "./services/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { type SettingKey, Settings } from "./config/mod.ts";
-import { Database, type FileLock, lockFile } from "./db/mod.ts";
+import { Connection, Database, type FileLock, lockFile } from "./db/mod.ts";
 import { Vfs } from "./fs/mod.ts";
 import { diskPart, Guard, Watchdog } from "./guard/mod.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
@@ -67,11 +67,12 @@ export async function openStore(
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const lock = await lockFile(path);
   try {
+    const { flags, environment } = options;
     const worker = (module: string) => () => new Worker(moduleUrl(module), { type: "module" });
     const db = await Database.open({
       path,
       maxMb: Number(
-        options.flags?.["database.maxMb"] ?? options.environment?.FAZT_DATABASE_MAXMB ?? 0,
+        flags?.["database.maxMb"] ?? environment?.FAZT_DATABASE_MAXMB ?? storedMaxMb(path),
       ),
       spawnWriter: worker("kernel/writer.ts"),
       spawnBackground: worker("kernel/background.ts"),
@@ -86,6 +87,24 @@ export async function openStore(
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** The cap that is kept in the file itself: it must be known before the file can be written. */
+function storedMaxMb(path: string): number {
+  try {
+    const reader = new Connection(path, { readOnly: true });
+    try {
+      const row = reader.get<{ value: string }>(
+        "SELECT value FROM settings WHERE key = 'database.maxMb'",
+      );
+      return Number(row?.value ?? 0);
+    } finally {
+      reader.close();
+    }
+  } catch {
+    // There is no such file yet, or no such table in it.
+    return 0;
   }
 }
 
@@ -109,6 +128,7 @@ export class Kernel {
       readonly server: Deno.HttpServer<Deno.NetAddr>;
       readonly abort: AbortController;
       readonly drain: { on: boolean };
+      readonly stopping: AbortController;
       readonly urls: { readonly base: string; readonly admin: string };
     },
   ) {}
@@ -192,6 +212,7 @@ export class Kernel {
     });
     const urls = { base: "", admin: "" };
     const drain = { on: false };
+    const stopping = new AbortController();
     const apps = new Apps({
       db,
       settings,
@@ -219,6 +240,7 @@ export class Kernel {
       runner,
       clock,
       services,
+      stopping: stopping.signal,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -295,6 +317,7 @@ export class Kernel {
       server,
       abort,
       drain,
+      stopping,
       urls,
     });
   }
@@ -326,10 +349,11 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, appLog, keys, supervisor, watchdog, server, abort, drain } =
+    const { runner, services, appLog, keys, supervisor, watchdog, server, abort, drain, stopping } =
       this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
+    stopping.abort();
     const timer = setTimeout(() => abort.abort(), settings.get("server.drainSeconds") * 1000);
     await server.shutdown().catch(() => {});
     await server.finished.catch(() => {});

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { TOOL } from "../fixtures/apps.ts";
-import { api, cli, deploy, startNode, type TestNode, visit } from "../helpers/mod.ts";
+import {
+  api,
+  cli,
+  deploy,
+  startNode,
+  type TestNode,
+  until,
+  visit,
+  visitHost,
+} from "../helpers/mod.ts";
 
 const bump = async (node: TestNode, label: string) =>
   JSON.parse(
@@ -117,6 +126,44 @@ Deno.test("a node that is stopped finishes what it was asked, and starts again w
     await assert.rejects(fetch(`${node.url}/health`));
     await using again = await startNode({ db });
     assert.equal((await visit(again, "slow", "/api/")).text, "ready");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("an open log stream does not keep a node from stopping", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "fazt-life-" });
+  try {
+    const node = await startNode({ db: `${dir}/data.db` });
+    await deploy(node, "quiet", { "index.html": "x" });
+    const stream = visitHost(node, `127.0.0.1:${node.port}`, "/api/apps/quiet/logs/stream", {
+      headers: { authorization: `Bearer ${node.token}` },
+    });
+    await until(async () => (await api(node, "GET", "/api/system/health")).status === 200);
+    const began = performance.now();
+    node.child.kill("SIGTERM");
+    assert.match((await stream).text, /connected/);
+    await node.child.status;
+    assert.ok(performance.now() - began < 5000);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("the cap of the database that is kept in it holds after a start", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "fazt-life-" });
+  const db = `${dir}/data.db`;
+  try {
+    {
+      await using node = await startNode({ db });
+      const set = await cli(node, "config", "set", "database.maxMb", "2");
+      assert.equal(set.code, 0, set.stderr);
+    }
+    await using node = await startNode({ db });
+    const noise = crypto.getRandomValues(new Uint8Array(65_536));
+    const big = new Uint8Array(4_000_000).map((_, i) => noise[i % 65_536]! ^ (i >> 16));
+    const refused = await deploy(node, "big", { "big.bin": big });
+    assert.equal(refused.status, 507, JSON.stringify(refused.error));
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -41,9 +41,15 @@ export function appLogRoutes(services: ApiServices): Hono<ApiEnv> {
           (line) => send(`id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`),
         );
         const timer = setInterval(() => send(": still here\n\n"), HEARTBEAT_MS);
+        const end = () => {
+          stop();
+          controller.close();
+        };
+        services.stopping.addEventListener("abort", end);
         stop = () => {
           clearInterval(timer);
           leave();
+          services.stopping.removeEventListener("abort", end);
         };
       },
       cancel: () => stop(),
