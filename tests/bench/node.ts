@@ -66,6 +66,8 @@ export async function startBenchNode(
 
 /** Resident memory of a process, MB. */
 export function residentMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
-  return Math.round(Number(kb) / 1000);
+  // Not from /proc: Deno keeps that for programs that may do everything.
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
+    .outputSync();
+  return Math.round(Number(new TextDecoder().decode(stdout)) / 1024);
 }
