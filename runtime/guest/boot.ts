@@ -76,6 +76,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
   const pulls = new Map<number, () => void>();
   const pushes = new Map<string, (value: unknown) => void>();
   const logged = new Map<string, number>();
+  let loggedSecond = 0;
   let consoleBytes = 0;
   let lastSyscall = 0;
   let handler: Handler;
@@ -101,6 +102,10 @@ export function boot(pieces: Pieces, natives: Natives): void {
   function write(level: string, message: string, fields?: unknown): void {
     const requestId = calls.getStore()?.requestId;
     const key = requestId ?? "";
+    // Outside of any request the allowance is one a second.
+    const second = Math.floor(performance.now() / 1000);
+    if (requestId === undefined && second !== loggedSecond) logged.delete(key);
+    loggedSecond = second;
     const used = logged.get(key) ?? 0;
     if (used > consoleBytes) return;
     const safe = toJson(fields);
