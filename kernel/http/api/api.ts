@@ -9,6 +9,8 @@ import { appRoutes } from "./apps.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { keyRoutes } from "./keys.ts";
+import { netRoutes } from "./net.ts";
+import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
 import { systemRoutes } from "./system.ts";
@@ -27,6 +29,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/apps", appRunRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
   api.route("/api/keys", keyRoutes(services));
+  api.route("/api/secrets", secretRoutes(services));
+  api.route("/api/net", netRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);
