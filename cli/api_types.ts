@@ -1,5 +1,7 @@
 import type { GrantList } from "../kernel/apps/mod.ts";
+import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
 import type { RealmPermissions } from "../kernel/proc/mod.ts";
+import type { SecretInfo } from "../kernel/secrets/mod.ts";
 
 export type {
   Alias,
@@ -40,4 +42,25 @@ export interface LogLine {
   readonly message: string;
   readonly requestId?: string;
   readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** The name of the app a row is about, where there still is one. */
+interface OfApp {
+  readonly app?: string;
+}
+
+/** A row of `GET /api/secrets`. */
+export type Secret = SecretInfo & OfApp;
+/** A row of `GET /api/net/rules`. */
+export type NetRule = EgressRule & OfApp;
+/** A row of `GET /api/net/logs`. */
+export type NetLine = EgressLine & OfApp;
+
+/** `GET /api/net/limits`. */
+export interface NetLimits {
+  readonly limits: EgressLimits;
+  readonly usage: Omit<EgressUsage, "apps"> & {
+    readonly apps: readonly (EgressUsage["apps"][number] & OfApp)[];
+    readonly cache: { readonly bytes: number; readonly entries: number };
+  };
 }

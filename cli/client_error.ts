@@ -6,7 +6,7 @@ export async function errorOf(response: Response, target: Target): Promise<FaztE
   const text = await response.text();
   const body = readBody(text);
   if (body === undefined) return unexpected(response, target);
-  const hint = typeof body.hint === "string" ? body.hint : hintFor(response.status, target);
+  const hint = typeof body.hint === "string" ? body.hint : hintFor(body.code, target);
   return FaztError.from({
     code: body.code,
     message: body.message,
@@ -40,13 +40,14 @@ function unexpected(response: Response, target: Target): FaztError {
   );
 }
 
-function hintFor(status: number, target: Target): string | undefined {
-  if (status === 401) {
+/** By code and not by status: what is not allowed need not be a matter of the key. */
+function hintFor(code: string, target: Target): string | undefined {
+  if (code === "UNAUTHORIZED") {
     return target.name === "local"
       ? "start the node again: fazt server start"
       : `fazt peer add ${target.name} --url ${target.url} with a key from fazt server create-key`;
   }
-  if (status === 403) return "use a key with the scope it needs: fazt server create-key";
+  if (code === "FORBIDDEN") return "use a key with the scope it needs: fazt server create-key";
   return undefined;
 }
 

@@ -8,6 +8,7 @@ export const GROUPS = {
   revisions: "Revisions",
   addresses: "Addresses",
   config: "Configuration",
+  egress: "Requests of apps",
   system: "System",
 } as const;
 

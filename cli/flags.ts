@@ -25,12 +25,15 @@ export const FLAGS = {
   db: string("FILE"),
 
   alias: string("LABEL"),
+  app: string("APP"),
   approve: boolean,
   data: { ...string("BODY"), short: "d" },
   default: boolean,
+  deny: boolean,
   domain: string("DOMAIN"),
   "dry-run": boolean,
   expires: string("30d"),
+  failed: boolean,
   follow: { ...boolean, short: "f" },
   force: boolean,
   header: { ...string("NAME:VALUE"), short: "H", multiple: true },
@@ -51,6 +54,7 @@ export const FLAGS = {
   title: string("TITLE"),
   token: string("TOKEN"),
   url: string("URL"),
+  value: string("VALUE"),
   zip: string("FILE"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 

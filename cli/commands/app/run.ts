@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { formatDuration } from "../../../kernel/lib/duration.ts";
 import { apiPath, TRANSFER_MS } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit_code.ts";
 import { styled } from "../../format.ts";
-import type { Io } from "../../io.ts";
+import { readBody, readHeader } from "../../request_input.ts";
 import { usageError } from "../../usage_error.ts";
 
 /** The answer of an app; the body is base64. */
@@ -17,6 +15,7 @@ interface RunAnswer {
 }
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const BYTES_HINT = "send bytes to the app's own address, such as with curl --data-binary";
 
 /** `fazt app run`. */
 export const command = defineCommand({
@@ -44,7 +43,9 @@ export const command = defineCommand({
           method,
           path,
           headers: Object.fromEntries((flags.header ?? []).map(readHeader)),
-          ...flags.data === undefined ? {} : { body: await readBody(flags.data, io) },
+          ...flags.data === undefined
+            ? {}
+            : { body: await readBody({ data: flags.data, hint: BYTES_HINT }, io) },
         },
       },
     );
@@ -78,25 +79,4 @@ function target(first: string | undefined, second: string | undefined, hasBody: 
   const path = second ?? "/api";
   if (!path.startsWith("/")) throw usageError(`Cannot call "${path}"`, "a path starts with /");
   return { method, path };
-}
-
-function readHeader(text: string): [string, string] {
-  const at = text.indexOf(":");
-  if (at < 1) throw usageError(`Cannot read the header "${text}"`, "write -H NAME:VALUE");
-  return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-}
-
-async function readBody(data: string, io: Io): Promise<string> {
-  if (!data.startsWith("@")) return data;
-  const bytes = data === "@-"
-    ? await io.stdin.readAll()
-    : await readFile(resolve(io.cwd, data.slice(1)));
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw usageError(
-      `Cannot send ${data.slice(1)}: it is not UTF-8 text`,
-      "send bytes to the app's own address, such as with curl --data-binary",
-    );
-  }
 }
