@@ -128,7 +128,6 @@ export class Kernel {
       readonly server: Deno.HttpServer<Deno.NetAddr>;
       readonly abort: AbortController;
       readonly drain: { on: boolean };
-      readonly stopping: AbortController;
       readonly urls: { readonly base: string; readonly admin: string };
     },
   ) {}
@@ -212,7 +211,6 @@ export class Kernel {
     });
     const urls = { base: "", admin: "" };
     const drain = { on: false };
-    const stopping = new AbortController();
     const apps = new Apps({
       db,
       settings,
@@ -240,7 +238,6 @@ export class Kernel {
       runner,
       clock,
       services,
-      stopping: stopping.signal,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -317,7 +314,6 @@ export class Kernel {
       server,
       abort,
       drain,
-      stopping,
       urls,
     });
   }
@@ -349,11 +345,10 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, appLog, keys, supervisor, watchdog, server, abort, drain, stopping } =
+    const { runner, services, appLog, keys, supervisor, watchdog, server, abort, drain } =
       this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
-    stopping.abort();
     const timer = setTimeout(() => abort.abort(), settings.get("server.drainSeconds") * 1000);
     await server.shutdown().catch(() => {});
     await server.finished.catch(() => {});

@@ -55,6 +55,16 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["POST", "/api/apps/mine/grants", "admin", 200, {}],
   ["GET", "/api/apps/mine/logs", "readApp", 200],
   ["POST", "/api/apps/mine/run", "deployApp", 200, {}],
+  ["GET", "/api/apps/mine/cron", "readApp", 200],
+  ["GET", "/api/apps/mine/cron/history", "readApp", 200],
+  ["POST", "/api/apps/mine/cron/0/run", "deployApp", 404],
+  ["GET", "/api/apps/mine/jobs", "readApp", 200],
+  ["POST", "/api/apps/mine/jobs/job_nothing/retry", "deployApp", 404],
+  ["DELETE", "/api/apps/mine/jobs/job_nothing", "deployApp", 404],
+  ["GET", "/api/events", "read", 200],
+  ["POST", "/api/events", "admin", 201, { app: "mine", type: "told", data: 1 }],
+  ["GET", "/api/events/deliveries", "read", 200],
+  ["POST", "/api/events/deliveries/1/retry", "deploy", 404],
   ["GET", "/api/aliases", "read", 200],
   ["PUT", "/api/aliases/second", "admin", 200, { app: "mine" }],
   ["DELETE", "/api/aliases/nothing", "admin", 404],
@@ -147,8 +157,13 @@ Deno.test("the table above knows every route there is", async () => {
     );
     return ROUTES.some(([m, p]) => m === method && pattern.test(p.split("?")[0]!));
   };
-  // The stream is tested by itself, and signing in and out below.
-  const elsewhere = ["GET /api/apps/:ref/logs/stream", "POST /api/session", "DELETE /api/session"];
+  // The streams are tested by themselves, and signing in and out below.
+  const elsewhere = [
+    "GET /api/apps/:ref/logs/stream",
+    "GET /api/events/stream",
+    "POST /api/session",
+    "DELETE /api/session",
+  ];
   assert.deepEqual(routes.filter((route) => !tested(route) && !elsewhere.includes(route)), []);
 });
 

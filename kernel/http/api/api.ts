@@ -3,11 +3,14 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { requirePrincipal } from "../middleware/principal.ts";
 import { activityRoutes } from "./activity.ts";
 import { aliasRoutes } from "./aliases.ts";
+import { appCronRoutes } from "./app_cron.ts";
+import { appJobRoutes } from "./app_jobs.ts";
 import { appLogRoutes } from "./app_logs.ts";
 import { appRunRoutes } from "./app_run.ts";
 import { appRoutes } from "./apps.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
+import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
 import { netRoutes } from "./net.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -27,10 +30,13 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/apps", appRoutes(services));
   api.route("/api/apps", appLogRoutes(services));
   api.route("/api/apps", appRunRoutes(services));
+  api.route("/api/apps", appCronRoutes(services));
+  api.route("/api/apps", appJobRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
   api.route("/api/keys", keyRoutes(services));
   api.route("/api/secrets", secretRoutes(services));
   api.route("/api/net", netRoutes(services));
+  api.route("/api/events", eventRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);

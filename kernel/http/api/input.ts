@@ -96,3 +96,8 @@ function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
 
 /** A whole number in a query. */
 export const queryInt = z.string().regex(/^\d{1,15}$/, "must be a whole number").transform(Number);
+
+/** A whole number in the path. */
+export function pathInt(c: Context<ApiEnv>, name: string): number {
+  return check(z.object({ [name]: queryInt }), { [name]: c.req.param(name) })[name]!;
+}

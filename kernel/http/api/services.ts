@@ -19,14 +19,13 @@ export interface ApiServices {
   readonly sessions: Sessions;
   readonly localToken: LocalToken;
   readonly appLog: AppLog;
+  /** What apps do besides answering requests. */
   readonly services: AppServices;
   readonly activity: Activity;
   readonly runner: AppRunner;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAt: number;
-  /** Fires when the node begins to stop: streams without an end end then. */
-  readonly stopping: AbortSignal;
   /** How the node serves, why, and since when (Unix ms). */
   readonly mode: () => { readonly mode: Mode; readonly reason: string; readonly since: number };
   /** Where the node answers, such as `http://localhost:8080`. */

@@ -1,0 +1,48 @@
+/** How often a quiet stream says that it lives, ms. */
+const HEARTBEAT_MS = 15_000;
+/** Messages a slow reader may fall behind; then it is cut off. */
+const MAX_BEHIND = 1000;
+
+/**
+ * Sends one event. Its promise resolves when the reader has room for another: who can wait for it
+ * keeps little in memory, who cannot is cut off once the reader is too far behind.
+ */
+export type SendEvent = (data: unknown, id?: string | number) => Promise<void>;
+
+/**
+ * An answer of server-sent events (HTML standard §9.2) without an end. `begin` gets how to send and
+ * returns what to do when the reader goes away.
+ */
+export function eventStream(begin: (send: SendEvent) => () => void): Response {
+  let stop = () => {};
+  let room = Promise.withResolvers<void>();
+  const body = new ReadableStream<string>({
+    start(controller) {
+      const write = (text: string) => {
+        if ((controller.desiredSize ?? 0) < -MAX_BEHIND) {
+          stop();
+          controller.error(new Error("the reader is too slow"));
+        } else controller.enqueue(text);
+        return (controller.desiredSize ?? 0) > 0 ? Promise.resolve() : room.promise;
+      };
+      write(": connected\n\n");
+      const leave = begin((data, id) =>
+        write(`${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`)
+      );
+      const timer = setInterval(() => void write(": still here\n\n"), HEARTBEAT_MS);
+      stop = () => {
+        clearInterval(timer);
+        leave();
+        room.resolve();
+      };
+    },
+    pull() {
+      room.resolve();
+      room = Promise.withResolvers();
+    },
+    cancel: () => stop(),
+  });
+  return new Response(body.pipeThrough(new TextEncoderStream()), {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  });
+}
