@@ -2,6 +2,8 @@ import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
 import type { RealmPermissions } from "../kernel/proc/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
+import type { BusEvent } from "../kernel/events/mod.ts";
+import type { CronInfo, JobInfo } from "../kernel/schedule/mod.ts";
 
 export type {
   Alias,
@@ -12,6 +14,8 @@ export type {
   EnvEntry,
   Revision,
 } from "../kernel/apps/mod.ts";
+export type { BusEvent, EventPage, StoredEvent } from "../kernel/events/mod.ts";
+export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
 
 /** `GET /api/system/health`. */
@@ -63,4 +67,17 @@ export interface NetLimits {
     readonly apps: readonly (EgressUsage["apps"][number] & OfApp)[];
     readonly cache: { readonly bytes: number; readonly entries: number };
   };
+/** `GET /api/apps/{ref}/cron`. */
+export interface CronList {
+  readonly entries: readonly CronInfo[];
+  /** One-off jobs that wait or run. */
+  readonly jobs: readonly JobInfo[];
+  /** What failed for good, of entries too. */
+  readonly dead: readonly JobInfo[];
+}
+
+/** An event of a live stream. */
+export interface LiveEvent extends BusEvent {
+  /** How many before it were lost because the reader was slow. */
+  readonly dropped?: number;
 }

@@ -9,6 +9,7 @@ export const GROUPS = {
   addresses: "Addresses",
   config: "Configuration",
   egress: "Requests of apps",
+  schedule: "Schedule",
   system: "System",
 } as const;
 

@@ -47,6 +47,42 @@ interface Row {
 }
 
 const APP = "/api/apps/blog";
+const entry = (n: number, handler: string) => ({
+  id: `job_${n}`,
+  n,
+  schedule: "0 3 * * *",
+  timezone: "UTC",
+  handler,
+  nextAt: 1,
+  lastAt: 1,
+  lastResult: "ok",
+  running: false,
+});
+const cron = {
+  entries: [entry(0, "api/clean.ts"), entry(1, "api/mail.ts")],
+  jobs: [],
+  dead: [{ id: "job_x", status: "dead", nextAt: null, updatedAt: 1, attempt: 3, error: "boom" }],
+};
+const run = (jobId: string, result: string | null) => ({
+  id: 1,
+  jobId,
+  cron: "0 3 * * *",
+  handler: "api/mail.ts",
+  plannedAt: 1,
+  startedAt: 1000,
+  endedAt: 3000,
+  attempt: 1,
+  result,
+  error: result === "ok" ? null : "boom",
+});
+const event = {
+  n: 9,
+  id: "evt_1",
+  type: "app:shop.sold",
+  data: { id: 7 },
+  source: "app:shop",
+  at: 1,
+};
 const ROWS: readonly Row[] = [
   { argv: ["status"], api: { "GET /api/system/health": health }, out: /2 isolates, 1 spare/ },
   { argv: ["app", "list"], api: { "GET /api/apps": [] }, out: /No apps yet: fazt app deploy/ },
@@ -225,6 +261,61 @@ const ROWS: readonly Row[] = [
     api: { "POST /api/owner-links": { url: "http://admin.localhost/#x", expiresAt: 1 } },
     out: /^http:\/\/admin\.localhost\/#x\n/,
   },
+  {
+    argv: ["app", "cron", "list", "blog"],
+    api: { [`GET ${APP}/cron`]: cron },
+    out: /0 +0 3 \* \* \* +UTC +api\/clean\.ts[^]*Failed for good[^]*job_x +dead .* boom/,
+  },
+  {
+    argv: ["app", "cron", "list", "blog"],
+    api: { [`GET ${APP}/cron`]: { entries: [], jobs: [], dead: [] } },
+    out: /No cron entries/,
+  },
+  {
+    argv: ["app", "cron", "history", "blog", "-n", "5"],
+    api: { [`GET ${APP}/cron/history?limit=5`]: [run("job_y", "error")] },
+    out: /error +2s +1 +0 3 \* \* \* +api\/mail\.ts +boom/,
+  },
+  {
+    argv: ["app", "cron", "run", "blog", "api/mail.ts"],
+    api: { [`GET ${APP}/cron`]: cron, [`POST ${APP}/cron/1/run`]: { id: "job_y" } },
+    sent: {},
+    out: /api\/mail\.ts runs now|"job_y"/,
+  },
+  {
+    argv: ["app", "cron", "run", "blog", "1", "-f"],
+    api: {
+      [`GET ${APP}/cron`]: cron,
+      [`POST ${APP}/cron/1/run`]: { id: "job_y" },
+      [`GET ${APP}/cron/history`]: [run("job_z", "error"), run("job_y", "ok")],
+    },
+    out: /api\/mail\.ts: ok in 2s|"job_y"/,
+  },
+  {
+    argv: ["app", "cron", "run", "blog", "1", "-f"],
+    api: {
+      [`GET ${APP}/cron`]: cron,
+      [`POST ${APP}/cron/1/run`]: { id: "job_y" },
+      [`GET ${APP}/cron/history`]: [run("job_z", "ok"), run("job_y", "error")],
+    },
+    code: 1,
+    out: /api\/mail\.ts: error in 2s: boom|"job_y"/,
+  },
+  {
+    argv: ["events", "list", "app:shop.*", "-n", "2"],
+    api: {
+      "GET /api/events?type=app%3Ashop.*&limit=2": { items: [event], before: 9 },
+      "GET /api/events?type=app%3Ashop.*&limit=1&before=9": { items: [{ ...event, n: 3 }] },
+    },
+    out: /(app:shop\.sold[^]*){2}/,
+  },
+  { argv: ["events", "list"], api: { "GET /api/events": { items: [] } }, out: /No events|\[\]/ },
+  {
+    argv: ["events", "emit", "blog", "sold", "-d", '{"id":7}', "--persist"],
+    api: { "POST /api/events": { id: "evt_1" } },
+    sent: { app: "blog", type: "sold", data: { id: 7 }, persist: true },
+    out: /sold of blog is emitted: evt_1/,
+  },
 ];
 
 for (const { argv, api, sent, out, input, code = 0 } of ROWS) {
@@ -273,6 +364,29 @@ Deno.test("app logs -f prints the past and then what comes, until the stream end
   const { code, out } = await node.run(["app", "logs", "blog", "-f", "--json"]);
   assert.equal(code, 0);
   assert.deepEqual(out.trim().split("\n").map((text) => JSON.parse(text).id), [1, 2, 3]);
+});
+
+Deno.test("events watch prints what comes and says what was lost", async () => {
+  const events = [event, { ...event, id: "evt_2", dropped: 3 }]
+    .map((one) => `data: ${JSON.stringify(one)}\n\n`).join(": beat\n\n");
+  await using node = new FakeNode({
+    "GET /api/events/stream?type=app%3Ashop.*": () =>
+      new Response(events, { headers: { "content-type": "text/event-stream" } }),
+  });
+  const { code, out, err } = await node.run(["events", "watch", "app:shop.*", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(out.trim().split("\n").map((text) => JSON.parse(text).id), ["evt_1", "evt_2"]);
+  assert.match(err, /3 events lost/);
+});
+
+Deno.test("a cron entry that is not named well is not run", async () => {
+  await using node = new FakeNode({ [`GET ${APP}/cron`]: cron });
+  const ask = (...entry: string[]) => node.run(["app", "cron", "run", "blog", ...entry]);
+  const [none, typo, number] = [await ask(), await ask("api/mial.ts"), await ask("7")];
+  assert.deepEqual([none.code, typo.code, number.code], [2, 3, 3]);
+  assert.match(none.err, /0 \(api\/clean\.ts\), 1 \(api\/mail\.ts\)/);
+  assert.match(typo.err, /did you mean api\/mail\.ts\?/);
+  assert.deepEqual(node.seen.filter((one) => one.method !== "GET"), []);
 });
 
 Deno.test("app run reads a body from a file and from stdin", async () => {

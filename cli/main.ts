@@ -88,8 +88,9 @@ async function withoutCommand(words: readonly string[], help: boolean, out: Outp
     return help ? EXIT.ok : EXIT.usage;
   }
   const near = nearestCommand(words);
+  const named = commandsUnder(words.slice(0, 2)).length > 0 ? 3 : 2;
   throw usageError(
-    `There is no command "fazt ${words.slice(0, 2).join(" ")}"`,
+    `There is no command "fazt ${words.slice(0, named).join(" ")}"`,
     near ? `did you mean fazt ${near}?` : "fazt help shows every command",
   );
 }

@@ -58,6 +58,14 @@ const LINES: readonly Row[] = [
   { line: "app logs x --level loud", code: 2, err: /debug, info, warn, error/ },
   { line: "app rollback x two", code: 2, err: /"two" as a revision/ },
   { line: "app run x FETCH /api", code: 2, err: /no method "FETCH"/ },
+  {
+    line: "app cron lst",
+    code: 2,
+    err: /"fazt app cron lst"\nhint: did you mean fazt app cron list\?/,
+  },
+  { line: "events wach", code: 2, err: /did you mean fazt events watch\?/ },
+  { line: "events list --since soon", code: 2, err: /"soon" as a time\nhint: write 30m/ },
+  { line: "events emit shop sold -d {", code: 2, err: /--data: it is not JSON/ },
   { line: "app link www", code: 2, err: /either an app or --redirect/ },
 ];
 

@@ -59,6 +59,13 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "net fetch": () => import("./commands/net/fetch.ts"),
   "net cache clear": () => import("./commands/net/cache_clear.ts"),
 
+  "app cron list": () => import("./commands/app/cron_list.ts"),
+  "app cron history": () => import("./commands/app/cron_history.ts"),
+  "app cron run": () => import("./commands/app/cron_run.ts"),
+
+  "events list": () => import("./commands/events/list.ts"),
+  "events watch": () => import("./commands/events/watch.ts"),
+  "events emit": () => import("./commands/events/emit.ts"),
   "peer add": () => import("./commands/peer/add.ts"),
   "peer list": () => import("./commands/peer/list.ts"),
   "peer remove": () => import("./commands/peer/remove.ts"),
@@ -92,10 +99,13 @@ export function commandsUnder(words: readonly string[]): string[] {
 
 /** The command whose name is nearest to what was typed. */
 export function nearestCommand(words: readonly string[]): string | undefined {
+  const noun = words.slice(0, 2);
+  const verbs = words.length > 2 ? commandsUnder(noun) : [];
+  if (verbs.length > 0) return nearest(words.slice(0, 3).join(" "), verbs);
   const names = [...Object.keys(COMMANDS), ...Object.keys(SHORT_NAMES)];
   const siblings = words.length > 1 ? names.filter((n) => n.startsWith(`${words[0]} `)) : [];
-  return nearest(words.slice(0, 2).join(" "), siblings) ??
-    nearest(words.slice(0, 2).join(" "), names) ?? nearest(words[0] ?? "", names);
+  return nearest(noun.join(" "), siblings) ??
+    nearest(noun.join(" "), names) ?? nearest(words[0] ?? "", names);
 }
 
 /** Loads one command. */

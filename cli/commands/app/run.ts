@@ -3,7 +3,8 @@ import { apiPath, TRANSFER_MS } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit_code.ts";
 import { styled } from "../../format.ts";
-import { readBody, readHeader } from "../../request_input.ts";
+import { readText } from "../../read_text.ts";
+import { readHeader } from "../../request_input.ts";
 import { usageError } from "../../usage_error.ts";
 
 /** The answer of an app; the body is base64. */
@@ -43,9 +44,7 @@ export const command = defineCommand({
           method,
           path,
           headers: Object.fromEntries((flags.header ?? []).map(readHeader)),
-          ...flags.data === undefined
-            ? {}
-            : { body: await readBody({ data: flags.data, hint: BYTES_HINT }, io) },
+          ...flags.data === undefined ? {} : { body: await readText(flags.data, io, BYTES_HINT) },
         },
       },
     );

@@ -2,7 +2,8 @@ import { TRANSFER_MS } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit_code.ts";
 import { styled } from "../../format.ts";
-import { readBody, readHeader } from "../../request_input.ts";
+import { readText } from "../../read_text.ts";
+import { readHeader } from "../../request_input.ts";
 import { usageError } from "../../usage_error.ts";
 
 /** The answer of `POST /api/net/fetch`; the body is base64. */
@@ -36,9 +37,7 @@ export const command = defineCommand({
         url,
         method,
         headers: Object.fromEntries((flags.header ?? []).map(readHeader)),
-        ...flags.data === undefined
-          ? {}
-          : { body: await readBody({ data: flags.data, hint: "send text" }, io) },
+        ...flags.data === undefined ? {} : { body: await readText(flags.data, io, "send text") },
       },
     });
     const ok = answer.status < 400;
