@@ -27,11 +27,11 @@ export function createAdmin(
     readonly assets: ReadonlyMap<string, Asset>;
   },
 ): AdminHandler {
-  return async (request, info) => {
+  return async (request, { info, draining }) => {
     const { path } = splitUrl(request.url);
     const isApi = path === "/api" || path.startsWith("/api/");
     const response = isApi
-      ? await api.fetch(request, { address: addressOf(info) })
+      ? await api.fetch(request, { address: addressOf(info), draining })
       : serveAsset(request, path, assets);
     for (const [name, value] of ADMIN_HEADERS) response.headers.set(name, value);
     if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");

@@ -8,10 +8,17 @@ import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
 /** Who a request came from, as the server tells it. */
 export type ConnectionInfo = Deno.ServeHandlerInfo;
 
+/** What the admin host is told besides the request. */
+export interface AdminConnection {
+  readonly info: ConnectionInfo;
+  /** True from the moment the node stops: what has no end of its own must end. */
+  readonly draining: () => boolean;
+}
+
 /** Answers a request of the admin host. */
 export type AdminHandler = (
   request: Request,
-  info: ConnectionInfo,
+  connection: AdminConnection,
 ) => Response | Promise<Response>;
 
 /** What the edge works with. */
@@ -69,7 +76,7 @@ export function createEdge(
         return serveStatic(request, site, deps.vfs);
       }
       case "admin":
-        return deps.admin(request, info);
+        return deps.admin(request, { info, draining: deps.draining });
       case "root":
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
         return path === "/" ? rootPage(request.method) : notFoundPage(request.method);

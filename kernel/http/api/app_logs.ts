@@ -23,7 +23,7 @@ export function appLogRoutes(services: ApiServices): Hono<ApiEnv> {
   });
   routes.get("/:ref/logs/stream", (c) => {
     const { id } = appFor(c, services, "read");
-    return eventStream((send) => appLog.subscribe(id, (line) => void send(line, line.id)));
+    return eventStream(c.env, (send) => appLog.subscribe(id, (line) => void send(line, line.id)));
   });
   return routes;
 }

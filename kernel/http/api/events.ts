@@ -38,12 +38,11 @@ export function eventRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.get("/stream", (c) => {
     need(c, "read");
     const { type = "*" } = readQuery(c, z.object({ type: pattern }));
-    return eventStream((send) =>
+    return eventStream(c.env, (send) =>
       events().watch(
         type,
         (event, dropped) => send(dropped > 0 ? { ...event, dropped } : event, event.id),
-      )
-    );
+      ));
   });
   routes.post("/", async (c) => {
     need(c, "admin");

@@ -40,6 +40,8 @@ export interface ApiServices {
 export interface ApiBindings {
   /** Address of the peer, if it is an internet one. */
   readonly address: string | undefined;
+  /** True from the moment the node stops. */
+  readonly draining: () => boolean;
 }
 
 /** Hono's environment of every route. */

@@ -1,5 +1,9 @@
-/** How often a quiet stream says that it lives, ms. */
-const HEARTBEAT_MS = 15_000;
+import type { ApiBindings } from "./services.ts";
+
+/** How often a stream looks whether the node stops, ms. */
+const LOOK_MS = 500;
+/** Looks between two signs of life on a quiet stream: 15 s. */
+const HEARTBEAT_LOOKS = 30;
 /** Messages a slow reader may fall behind; then it is cut off. */
 const MAX_BEHIND = 1000;
 
@@ -10,10 +14,13 @@ const MAX_BEHIND = 1000;
 export type SendEvent = (data: unknown, id?: string | number) => Promise<void>;
 
 /**
- * An answer of server-sent events (HTML standard §9.2) without an end. `begin` gets how to send and
- * returns what to do when the reader goes away.
+ * An answer of server-sent events (HTML standard §9.2) that lasts until the reader goes
+ * away or the node stops. `begin` gets how to send and returns what to do at the end.
  */
-export function eventStream(begin: (send: SendEvent) => () => void): Response {
+export function eventStream(
+  { draining }: Pick<ApiBindings, "draining">,
+  begin: (send: SendEvent) => () => void,
+): Response {
   let stop = () => {};
   let room = Promise.withResolvers<void>();
   const body = new ReadableStream<string>({
@@ -29,7 +36,13 @@ export function eventStream(begin: (send: SendEvent) => () => void): Response {
       const leave = begin((data, id) =>
         write(`${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`)
       );
-      const timer = setInterval(() => void write(": still here\n\n"), HEARTBEAT_MS);
+      let looks = 0;
+      const timer = setInterval(() => {
+        if (draining()) {
+          stop();
+          controller.close();
+        } else if (++looks % HEARTBEAT_LOOKS === 0) write(": still here\n\n");
+      }, LOOK_MS);
       stop = () => {
         clearInterval(timer);
         leave();
