@@ -93,8 +93,28 @@ export class Client {
   async stream(path: string): Promise<ReadableStream<Uint8Array>> {
     return await this.#attempt("GET", path, { retry: true }, (response, keepOpen) => {
       keepOpen();
-      return Promise.resolve(response.body ?? new ReadableStream());
+      return Promise.resolve(this.#explained(response.body ?? new ReadableStream()));
     });
+  }
+
+  /** The same stream; when the connection breaks its error says so. */
+  #explained(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = stream.getReader();
+    return new ReadableStream({
+      pull: async (controller) => {
+        const { done, value } = await reader.read().catch((cause) => {
+          this.signal.throwIfAborted();
+          throw this.#unreachable(`Lost ${describe(this.target)}: ${reason(cause)}`, cause);
+        });
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (why) => reader.cancel(why),
+    });
+  }
+
+  #unreachable(message: string, cause: unknown): FaztError {
+    return new FaztError("UNREACHABLE", message, { hint: this.target.unreachableHint, cause });
   }
 
   async #attempt<R>(
@@ -138,10 +158,7 @@ export class Client {
       const why = deadline.signal.aborted
         ? `it did not answer within ${formatDuration(limit)}`
         : reason(cause);
-      throw new FaztError("UNREACHABLE", `Cannot reach ${describe(this.target)}: ${why}`, {
-        hint: this.target.unreachableHint,
-        cause,
-      });
+      throw this.#unreachable(`Cannot reach ${describe(this.target)}: ${why}`, cause);
     } finally {
       clearTimeout(timer);
     }

@@ -379,6 +379,21 @@ Deno.test("events watch prints what comes and says what was lost", async () => {
   assert.match(err, /3 events lost/);
 });
 
+Deno.test("a stream that breaks off says that the node is lost", async () => {
+  await using node = new FakeNode({
+    "GET /api/events/stream": () => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(": connected\n\n")),
+        pull: (controller) => controller.error(new Error("broken")),
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    },
+  });
+  const { code, err } = await node.run(["events", "watch"]);
+  assert.equal(code, 5, err);
+  assert.match(err, /error: (?:Lost|Cannot reach) the node at/);
+});
+
 Deno.test("a cron entry that is not named well is not run", async () => {
   await using node = new FakeNode({ [`GET ${APP}/cron`]: cron });
   const ask = (...entry: string[]) => node.run(["app", "cron", "run", "blog", ...entry]);
