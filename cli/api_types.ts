@@ -67,6 +67,8 @@ export interface NetLimits {
     readonly apps: readonly (EgressUsage["apps"][number] & OfApp)[];
     readonly cache: { readonly bytes: number; readonly entries: number };
   };
+}
+
 /** `GET /api/apps/{ref}/cron`. */
 export interface CronList {
   readonly entries: readonly CronInfo[];

@@ -126,7 +126,6 @@ export class Kernel {
       readonly supervisor: Supervisor;
       readonly watchdog: Watchdog;
       readonly server: Deno.HttpServer<Deno.NetAddr>;
-      readonly abort: AbortController;
       readonly drain: { on: boolean };
       readonly urls: { readonly base: string; readonly admin: string };
     },
@@ -273,13 +272,11 @@ export class Kernel {
     supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
     supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
 
-    const abort = new AbortController();
     let server: Deno.HttpServer<Deno.NetAddr>;
     try {
       server = Deno.serve({
         port: settings.get("server.port"),
         hostname: bindAddress(settings),
-        signal: abort.signal,
         onListen: () => {},
         onError: (error) => {
           onError(error);
@@ -312,7 +309,6 @@ export class Kernel {
       supervisor,
       watchdog,
       server,
-      abort,
       drain,
       urls,
     });
@@ -345,13 +341,15 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, appLog, keys, supervisor, watchdog, server, abort, drain } =
-      this.parts;
+    const { runner, services, appLog, keys, supervisor, watchdog, server, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
-    const timer = setTimeout(() => abort.abort(), settings.get("server.drainSeconds") * 1000);
-    await server.shutdown().catch(() => {});
-    await server.finished.catch(() => {});
+    // An answer without an end is cut by the runner's end. To abort a server that is shutting down
+    // throws inside Deno, past anything that could catch it.
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
+    const finished = server.shutdown().then(() => server.finished).catch(() => {});
+    await Promise.race([finished, patience.promise]);
     clearTimeout(timer);
     await services.stop();
     await runner.close();

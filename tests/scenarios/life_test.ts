@@ -168,3 +168,28 @@ Deno.test("the cap of the database that is kept in it holds after a start", asyn
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test("an answer without an end does not keep a node from closing its database", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "fazt-life-" });
+  try {
+    const node = await startNode({
+      db: `${dir}/data.db`,
+      settings: { "server.drainSeconds": "1" },
+    });
+    await deploy(node, "endless", {
+      "api/main.js": `export default () => new Response(new ReadableStream({
+        async pull(c) { c.enqueue(new Uint8Array(10)); await new Promise((r) => setTimeout(r, 50)); }
+      }))`,
+    });
+    using open = await Deno.connect({ port: Number(node.port) });
+    await open.write(new TextEncoder().encode(
+      `GET /api/ HTTP/1.1\r\nHost: endless.localhost:${node.port}\r\n\r\n`,
+    ));
+    await open.read(new Uint8Array(1000));
+    node.child.kill("SIGTERM");
+    assert.equal((await node.child.status).code, 0);
+    await assert.rejects(Deno.stat(`${dir}/data.db-wal`));
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
