@@ -25,6 +25,7 @@ import { type Caller, SyscallTable } from "./syscall/mod.ts";
 /** How long what was removed can be brought back, ms. */
 const REMOVED_MS = 30 * 86_400_000;
 const HOUR_MS = 3_600_000;
+const AFTER_START_MS = 3000;
 
 /** What the runtime ring is given to run apps. */
 export interface RunnerDeps {
@@ -271,6 +272,8 @@ export class Kernel {
     supervisor.every(HOUR_MS, { name: "trim egress", run: () => services.egress.cleanup() });
     supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
     supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
+    // What starting left behind is given back once the first answers are out.
+    Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
     let server: Deno.HttpServer<Deno.NetAddr>;
     try {
