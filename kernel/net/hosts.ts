@@ -75,6 +75,8 @@ export class HostTable {
 
   setAlias(alias: AliasRow): void {
     this.removeAlias(alias.label);
+    // Whatever the database holds: the dashboard's host is nobody else's.
+    if (RESERVED_LABELS.has(alias.label)) return;
     this.#labels.set(
       alias.label,
       alias.type === "proxy" && alias.appId !== null

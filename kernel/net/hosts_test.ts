@@ -272,3 +272,13 @@ Deno.test(
     check(table, [["blog.example.org", "unknown"], ["news.localhost", "none"]]);
   }),
 );
+
+Deno.test(
+  "no alias takes a reserved label, whatever the database holds",
+  withApps((t) => {
+    const table = tableOf(t);
+    table.setAlias({ label: "admin", type: "proxy", appId: BLOG, target: null });
+    table.setAlias({ label: "root", type: "proxy", appId: BLOG, target: null });
+    check(table, [["admin.localhost", "admin"], ["root.localhost", "root"]]);
+  }),
+);
