@@ -80,7 +80,9 @@ export async function openStore(
       onTrace: (name, trace) => log.error(`${name}: ${trace}`),
     });
     try {
-      return { db, settings: Settings.load(db, options), log, lock };
+      const settings = Settings.load(db, options);
+      for (const warning of settings.warnings) log.error(`settings: ${warning}`);
+      return { db, settings, log, lock };
     } catch (error) {
       await db.close();
       throw error;

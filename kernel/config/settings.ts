@@ -59,6 +59,7 @@ export interface SettingsOptions {
 export class Settings {
   readonly #values = new Map<SettingKey, { value: unknown; source: SettingSource }>();
   readonly #watchers = new Map<SettingKey, ((value: never) => void)[]>();
+  readonly #warnings: string[] = [];
 
   private constructor(
     private readonly db: Database,
@@ -72,6 +73,11 @@ export class Settings {
   /** Reads them all once; from here on a read is a map look-up. */
   static load(db: Database, options: SettingsOptions = {}): Settings {
     return new Settings(db, options);
+  }
+
+  /** What was found in the database and cannot be used. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   get<K extends SettingKey>(key: K): SettingValue<K> {
@@ -132,7 +138,14 @@ export class Settings {
       "SELECT value FROM settings WHERE key = ?",
       key,
     );
-    if (row) return { value: parseSetting(key, JSON.parse(row.value)), source: "database" };
-    return { value: DEFINITIONS[key].fallback, source: "default" };
+    const fallback = { value: DEFINITIONS[key].fallback, source: "default" } as const;
+    if (row === undefined) return fallback;
+    try {
+      return { value: parseSetting(key, JSON.parse(row.value)), source: "database" };
+    } catch (error) {
+      // What another version kept must not keep this one from starting.
+      this.#warnings.push(`${(error as Error).message}; the default holds`);
+      return fallback;
+    }
   }
 }

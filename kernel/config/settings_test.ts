@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Database } from "../db/mod.ts";
 import { moduleUrl } from "../lib/module_url.ts";
 import { DEFINITIONS, type SettingKey } from "./definitions.ts";
+import { writeSetting } from "./operations.ts";
 import { parseSetting, settingKey, Settings, settingVariable } from "./settings.ts";
 
 const NOW = 1_800_000_000_000;
@@ -266,5 +267,21 @@ Deno.test(
     assert.deepEqual(list.map((info) => info.key), Object.keys(DEFINITIONS));
     assert.deepEqual(list.find((info) => info.key === PORT), settings.info(PORT));
     for (const info of list) assert.ok(info.about.length > 5, info.key);
+  }),
+);
+
+Deno.test(
+  "a value in the database that cannot be is left aside and named, and can be put right",
+  withDb(async (db) => {
+    for (const value of ["-5", '"x"', "not JSON"]) {
+      await db.write(writeSetting, { key: PORT, value, at: NOW });
+      const settings = Settings.load(db);
+      assert.equal(settings.get(PORT), DEFINITIONS[PORT].fallback);
+      assert.equal(settings.info(PORT).source, "default");
+      assert.equal(settings.warnings.length, 1);
+      await settings.set(PORT, 9000, NOW);
+      assert.equal(settings.get(PORT), 9000);
+    }
+    assert.deepEqual(Settings.load(db).warnings, []);
   }),
 );
