@@ -3,6 +3,7 @@ import type { Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { ANONYMOUS_USER, SYSTEM_USER } from "../lib/ids.ts";
+import { TokenBuckets } from "../lib/token_bucket.ts";
 import type { Caller } from "../syscall/mod.ts";
 import { Courier } from "./courier.ts";
 import { type EmitOptions, nextDepth, readTerms } from "./emission.ts";
@@ -19,7 +20,6 @@ import { type DeliveryQuery, type EventPage, listDeliveries, searchEvents } from
 import { appEventType, systemEventType } from "./event_type.ts";
 import { type EventListener, Listeners } from "./listeners.ts";
 import { parsePattern } from "./pattern.ts";
-import { RateLimiter } from "./rate.ts";
 import type { Deliver, DeliveryRow, EventApp, Timers } from "./shapes.ts";
 import { Subscribers } from "./subscribers.ts";
 
@@ -76,7 +76,7 @@ export class Events {
   readonly #subscribers: Subscribers;
   readonly #courier: Courier;
   readonly #listeners: Listeners;
-  readonly #rate: RateLimiter;
+  readonly #rate: TokenBuckets;
   /** By app: how to stop what its running code listens to. */
   readonly #live = new Map<string, Set<() => void>>();
   readonly #emitter: Emitter;
@@ -85,7 +85,7 @@ export class Events {
     const { settings, clock, onError } = deps;
     this.#subscribers = new Subscribers(settings);
     this.#listeners = new Listeners(onError);
-    this.#rate = new RateLimiter(clock);
+    this.#rate = new TokenBuckets(clock);
     this.#courier = new Courier({
       ...deps,
       timers: deps.timers ?? systemTimers,
@@ -145,7 +145,9 @@ export class Events {
     const limit = (key: "kb" | "keepDays" | "perSecond") => this.#subscribers.limit(appId, key);
     const depth = nextDepth(type, caller.eventDepth);
     const perSecond = limit("perSecond");
-    if (!this.#rate.take(appId, perSecond)) throw tooFast(type, perSecond);
+    if (!this.#rate.take(appId, { perSecond, burst: perSecond }).allowed) {
+      throw tooFast(type, perSecond);
+    }
     return await this.#emitter.emit({
       emitter: appId,
       userId,

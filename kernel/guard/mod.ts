@@ -2,5 +2,4 @@ export { diskPart } from "./disk.ts";
 export { Guard, type LimitNotice, type ModeChange } from "./guard.ts";
 export { type Mode, MODES } from "./mode.ts";
 export { rateSyscalls } from "./rate_syscalls.ts";
-export { type Allowance, TokenBuckets } from "./token_bucket.ts";
 export { Watchdog } from "./watchdog.ts";

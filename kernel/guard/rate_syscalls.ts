@@ -1,6 +1,6 @@
 import { z } from "../lib/zod.ts";
+import { type Allowance, TokenBuckets } from "../lib/token_bucket.ts";
 import { type Syscall, syscall } from "../syscall/mod.ts";
-import { type Allowance, TokenBuckets } from "./token_bucket.ts";
 
 /** Keys of one app that are remembered at once. */
 const MAX_KEYS = 5000;

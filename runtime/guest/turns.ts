@@ -13,7 +13,7 @@ export interface TurnNatives {
   readonly runMicrotasks: () => void;
   /** Ends the isolate. */
   readonly exit: () => void;
-  /** Shared with the kernel: 1 while a turn runs, 2 once the isolate ended itself. */
+  /** Shared with the kernel: 1 while a turn runs, 2 once one took too long. */
   readonly vital: Int32Array;
 }
 
@@ -57,7 +57,7 @@ export function createTurns(
         callLimited(timeout);
       } catch {
         store(vital, 0, 2);
-        exit();
+        return exit();
       }
       store(vital, 0, 0);
       running = false;

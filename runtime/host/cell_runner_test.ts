@@ -164,9 +164,10 @@ Deno.test("a task runs the handler it names, with its own time", () =>
         "api/bad.ts": { default: () => { throw new Error("out of paper"); } },
         "api/slow.ts": { default: () => new Promise(() => {}) },
         "api/none.ts": { default: {} },
+        "api/busy.ts": { default: () => { for (;;); } },
       };
       const styles = { __proto__: null, "api/job.ts": "esm", "api/old.js": "cjs",
-        "api/bad.ts": "esm", "api/slow.ts": "esm", "api/none.ts": "esm" };
+        "api/bad.ts": "esm", "api/slow.ts": "esm", "api/none.ts": "esm", "api/busy.ts": "esm" };
       return { style: "esm", main, handlers, styles }; })`);
     const run = (
       handler: string | undefined,
@@ -194,6 +195,9 @@ Deno.test("a task runs the handler it names, with its own time", () =>
     assert.match(none.ok ? "" : none.message, /api\/none.ts exports no handler for a cron/);
     const slow = await run("api/slow.ts", "cron", 200);
     assert.equal(slow.ok ? "" : slow.code, "APP_TIMEOUT");
+    // Its own time is not over, but that of a turn is: two seconds here.
+    const busy = await run("api/busy.ts", "cron", 20_000);
+    assert.equal(busy.ok ? "" : busy.code, "APP_TIMEOUT");
   }));
 
 Deno.test("an app that fills its heap or its buffers is ended and the kernel lives", () =>

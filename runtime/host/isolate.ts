@@ -55,6 +55,8 @@ const guestCall = ({ requestId, trigger, userId }: CallContext): GuestCall => ({
 /** One thread that runs one app. Everything it says is checked here. */
 export class Isolate {
   readonly #calls = new Map<number, Call>();
+  /** What led to each open call, by request id: looked up at every syscall. */
+  readonly #contexts = new Map<unknown, CallContext>();
   readonly #link: Spawned["link"];
   readonly #grants: ReadonlySet<string>;
   #nextCall = 0;
@@ -117,7 +119,10 @@ export class Isolate {
     try {
       const loaded = new Promise<void>((resolve, reject) => this.#loading = { resolve, reject });
       loaded.catch(() => {});
-      spawned.onGone = (reason, text) => this.#die(reason, text);
+      spawned.onGone = (reason, text) =>
+        reason === "exit" && Atomics.load(spawned.vital, 0) === 2
+          ? this.#die("blocked", "a turn took too long")
+          : this.#die(reason, text);
       await Promise.race([spawned.ready, loaded]);
       clearTimeout(timer);
       timer = limit(app.limits.timeMs, "the module did not finish loading");
@@ -174,6 +179,7 @@ export class Isolate {
     const id = ++this.#nextCall;
     const call = new Call(this.#link, { ...options, id, onEnd: () => this.#ended(id) });
     this.#calls.set(id, call);
+    this.#contexts.set(options.context.requestId, options.context);
     this.#sweep ??= setInterval(() => this.#look(), SWEEP_MS);
     return call;
   }
@@ -190,6 +196,8 @@ export class Isolate {
   }
 
   #ended(id: number): void {
+    const call = this.#calls.get(id);
+    if (call) this.#contexts.delete(call.context.requestId);
     this.#calls.delete(id);
     if (this.#calls.size === 0) {
       clearInterval(this.#sweep);
@@ -306,10 +314,7 @@ export class Isolate {
 
   /** What led to a syscall: the isolate may only name a call that is open. */
   #contextOf(requestId: unknown): CallContext | undefined {
-    for (const { context } of this.#calls.values()) {
-      if (context.requestId === requestId) return context;
-    }
-    return undefined;
+    return this.#contexts.get(requestId);
   }
 
   #answer(post: () => void): void {

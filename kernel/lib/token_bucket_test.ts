@@ -45,3 +45,17 @@ Deno.test("a clock that jumps back gives nothing and takes nothing", () => {
   now = 100;
   assert.equal(buckets.take("a", RATE).allowed, true);
 });
+
+Deno.test("a raised or lowered limit holds at once", () => {
+  let now = 0;
+  const buckets = new TokenBuckets(() => now);
+  const takeAll = (burst: number) => {
+    let n = 0;
+    while (buckets.take("a", { perSecond: burst, burst }).allowed) n++;
+    return n;
+  };
+  buckets.take("a", { perSecond: 100, burst: 100 });
+  assert.equal(takeAll(10), 10);
+  now += 1000;
+  assert.equal(takeAll(50), 50);
+});

@@ -39,7 +39,7 @@ export class TokenBuckets {
     const now = this.now();
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      if (this.#buckets.size >= this.maxKeys) this.#forget(burst / perSecond * 1000);
+      if (this.#buckets.size >= this.maxKeys) this.#prune(burst / perSecond * 1000);
       bucket = { tokens: burst, at: now, perSecond, burst };
       this.#buckets.set(key, bucket);
     } else {
@@ -64,8 +64,12 @@ export class TokenBuckets {
     return bucket && this.take(key, { ...bucket, cost: 0 });
   }
 
+  forget(key: string): void {
+    this.#buckets.delete(key);
+  }
+
   /** Forgets buckets that are full again, then the oldest until half are left. */
-  #forget(fullAfterMs: number): void {
+  #prune(fullAfterMs: number): void {
     const now = this.now();
     for (const [key, bucket] of this.#buckets) {
       if (now - bucket.at > fullAfterMs) this.#buckets.delete(key);
