@@ -56,6 +56,7 @@ export const FLAGS = {
   title: string("TITLE"),
   token: string("TOKEN"),
   url: string("URL"),
+  user: string("USER_ID"),
   value: string("VALUE"),
   zip: string("FILE"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;

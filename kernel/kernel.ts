@@ -19,7 +19,7 @@ import { HostTable } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
 import { Keys, LocalToken, Sessions } from "./security/mod.ts";
-import { KvStore, kvSyscalls } from "./storage/mod.ts";
+import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 
 /** How long what was removed can be brought back, ms. */
@@ -158,7 +158,12 @@ export class Kernel {
     const keys = new Keys(db, clock);
     const sessions = new Sessions(db, clock);
     const localToken = new LocalToken();
-    const kv = new KvStore(db, settings, clock);
+    const storage = new Storage({
+      db,
+      settings,
+      clock,
+      asked: (appId, limit) => apps.askedLimit(appId, limit),
+    });
     const services = await AppServices.open({
       db,
       settings,
@@ -166,7 +171,7 @@ export class Kernel {
       environment: options.environment ?? {},
       onError,
     });
-    const syscalls = new SyscallTable([...kvSyscalls(kv), ...services.syscalls]);
+    const syscalls = new SyscallTable([...storage.syscalls, ...services.syscalls]);
     const pressure = { on: false };
     const watchdog = new Watchdog(() => guard.check());
     const runner = options.createRunner({
@@ -240,6 +245,7 @@ export class Kernel {
       runner,
       clock,
       services,
+      storage,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -264,7 +270,7 @@ export class Kernel {
     supervisor.every(250, { name: "watch memory", run: () => Promise.resolve(guard.check()) });
     supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
     supervisor.every(2000, { name: "watch the database", run: () => guard.checkDatabase() });
-    supervisor.every(60_000, { name: "expire keys", run: () => kv.expire() });
+    supervisor.every(60_000, { name: "expire storage", run: () => storage.expire() });
     supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
     supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
     supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });

@@ -10,7 +10,7 @@ import { NODE_WRITES } from "./node_record.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
-import { KV_WRITES } from "./storage/operations.ts";
+import { STORAGE_WRITES } from "./storage/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
@@ -18,7 +18,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...EVENTS_WRITES,
   ...EGRESS_WRITES,
   ...FS_WRITES,
-  ...KV_WRITES,
+  ...STORAGE_WRITES,
   ...LOG_WRITES,
   ...NODE_WRITES,
   ...SCHEDULE_WRITES,

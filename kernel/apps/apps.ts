@@ -311,6 +311,11 @@ export class Apps {
     return this.#context.live.runnable(appId);
   }
 
+  /** What the served revision's `limits` ask for, such as `storage.kv.keys`. */
+  askedLimit(appId: string, limit: string): number | undefined {
+    return this.#context.live.askedLimit(appId, limit);
+  }
+
   /** What an app does besides answering requests; undefined while nothing of it is served. */
   background(appId: string): AppBackground | undefined {
     const { live, store } = this.#context;

@@ -12,6 +12,7 @@ export class LiveApps {
   readonly #sites = new Map<string, Site | undefined>();
   readonly #runnables = new Map<string, RunnableApp | undefined>();
   readonly #manifests = new Map<string, { readonly key: string; readonly manifest: Manifest }>();
+  readonly #asked = new Map<string, Manifest["limits"]>();
   readonly #listeners = new Set<(appId: string) => void>();
 
   constructor(private readonly deps: AppsDeps, private readonly store: AppStore) {
@@ -41,6 +42,19 @@ export class LiveApps {
     return manifest;
   }
 
+  /** What the served revision asks of a limit, such as `storage.kv.keys`. */
+  askedLimit(appId: string, limit: string): number | undefined {
+    if (!this.#asked.has(appId)) {
+      const row = this.#row(appId);
+      this.#asked.set(appId, row && this.manifest(row).limits);
+    }
+    let part: unknown = this.#asked.get(appId);
+    for (const name of limit.split(".")) {
+      part = (part as Record<string, unknown> | undefined)?.[name];
+    }
+    return part as number | undefined;
+  }
+
   /** Where the app answers, best first: its own domains, its name, other labels, its id. */
   urls(row: AppRow): string[] {
     const { hosts, settings, baseUrl } = this.deps;
@@ -60,6 +74,7 @@ export class LiveApps {
     this.#sites.delete(appId);
     this.#runnables.delete(appId);
     this.#manifests.delete(appId);
+    this.#asked.delete(appId);
     for (const listener of this.#listeners) listener(appId);
   }
 

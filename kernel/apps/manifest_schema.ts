@@ -34,6 +34,7 @@ const limits = strictObject({
   request: strictObject({ bodyMb: cap, headerKb: cap }).optional(),
   vfs: strictObject({ fileMb: cap, appMb: cap }).optional(),
   storage: strictObject({
+    appMb: cap,
     kv: strictObject({ keyBytes: cap, valueMb: cap, keys: cap }).optional(),
     ds: strictObject({ documentMb: cap, perCollection: cap }).optional(),
     s3: strictObject({ blobMb: cap, appGb: cap }).optional(),

@@ -87,6 +87,11 @@ export const DEFINITIONS = {
     60,
     "time of a request that names none (300 at most)",
   ),
+  "limits.storage.appMb": define(
+    count(1, 16_777_216),
+    1024,
+    "what one app keeps in kv, ds and rd together",
+  ),
   "limits.storage.kv.keyBytes": define(count(1, 65536), 1024, "length of a key in UTF-8 bytes"),
   "limits.storage.kv.valueMb": define(count(1, 64), 1, "size of a value"),
   "limits.storage.kv.keys": define(count(1, 100_000_000), 100_000, "keys of one app"),

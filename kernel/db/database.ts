@@ -15,11 +15,13 @@ export interface DatabaseOptions {
 }
 
 /**
- * The one database: a reader on this thread, a writer and a background connection in workers.
+ * The one database: a reader on this thread; in workers a writer, a connection for
+ * what apps ask that may take a while, and one for what the kernel does in the background.
  * An acknowledged write survives `kill -9` and power loss.
  */
 export class Database {
   #background: Promise<WorkerClient> | undefined;
+  #queries: Promise<WorkerClient> | undefined;
   /** Asked before every change; throws to refuse it. */
   gate: (operation: AnyOperation) => void = () => {};
   #closed: Promise<void> | undefined;
@@ -31,7 +33,7 @@ export class Database {
     /** Read-only; point reads take microseconds, anything longer belongs in the background. */
     readonly reader: Connection,
     private readonly writer: WorkerClient,
-    private readonly openBackground: () => Promise<WorkerClient>,
+    private readonly openReader: () => Promise<WorkerClient>,
   ) {}
 
   /** Opens the file, creating or upgrading it. */
@@ -75,12 +77,24 @@ export class Database {
 
   /** Runs a long read (a check, a copy, a sweep) without holding up anything else. */
   async background<P, R>(op: Operation<P, R>, params: P): Promise<R> {
-    this.#background ??= this.openBackground().catch((error) => {
+    this.#background ??= this.openReader().catch((error) => {
       // The next long read tries again.
       this.#background = undefined;
       throw error;
     });
     return (await this.#background).run(op, params);
+  }
+
+  /**
+   * Runs a read that may take longer than a point read and that somebody waits for. It bounds its
+   * own time: nothing can interrupt it.
+   */
+  async query<P, R>(op: Operation<P, R>, params: P): Promise<R> {
+    this.#queries ??= this.openReader().catch((error) => {
+      this.#queries = undefined;
+      throw error;
+    });
+    return (await this.#queries).run(op, params);
   }
 
   /** Finishes pending writes, folds the write-ahead log into the file and closes it. */
@@ -89,7 +103,9 @@ export class Database {
   }
 
   async #close(): Promise<void> {
-    await (await this.#background?.catch(() => undefined))?.close();
+    for (const client of [this.#background, this.#queries]) {
+      await (await client?.catch(() => undefined))?.close();
+    }
     this.reader.close();
     await this.writer.close();
   }

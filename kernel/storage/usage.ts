@@ -1,4 +1,5 @@
 import type { Connection } from "../db/mod.ts";
+import { MIB } from "../lib/bytes.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 
 /** Whose storage: one app, and within it one person or everybody. */
@@ -14,11 +15,33 @@ export function usageOf(
   pillar: string,
 ): { entries: number; bytes: number } {
   return db.get<{ entries: number; bytes: number }>(
-    "SELECT coalesce(sum(entries), 0) AS entries, coalesce(sum(bytes), 0) AS bytes " +
-      "FROM storage_usage WHERE app_id = ? AND pillar = ?",
+    "SELECT entries, bytes FROM storage_totals WHERE app_id = ? AND pillar = ?",
     appId,
     pillar,
+  ) ?? { entries: 0, bytes: 0 };
+}
+
+/** Pillars whose bytes `storage.appMb` bounds together; files have a bound of their own. */
+const COUNTED = "('kv', 'ds', 'rd')";
+
+/**
+ * Checks that an app may grow, before it does.
+ * @throws {FaztError} `QUOTA` naming `storage.appMb`.
+ */
+export function assertRoom(
+  db: Connection,
+  appId: string,
+  { grow, maxMb }: { readonly grow: number; readonly maxMb: number },
+): void {
+  if (grow <= 0) return;
+  const { bytes } = db.get<{ bytes: number }>(
+    "SELECT coalesce(sum(bytes), 0) AS bytes FROM storage_totals " +
+      `WHERE app_id = ? AND pillar IN ${COUNTED}`,
+    appId,
   )!;
+  if (bytes + grow > maxMb * MIB) {
+    throw quotaError("storage.appMb", Math.ceil(bytes / MIB), maxMb);
+  }
 }
 
 /** Books a change; part of the same transaction as the change itself. */
@@ -34,6 +57,14 @@ export function addUsage(
       "entries = entries + excluded.entries, bytes = bytes + excluded.bytes",
     owner.appId,
     owner.userId,
+    change.pillar,
+    change.entries,
+    change.bytes,
+  );
+  db.run(
+    "INSERT INTO storage_totals VALUES (?, ?, ?, ?) ON CONFLICT (app_id, pillar) DO UPDATE SET " +
+      "entries = entries + excluded.entries, bytes = bytes + excluded.bytes",
+    owner.appId,
     change.pillar,
     change.entries,
     change.bytes,

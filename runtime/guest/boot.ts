@@ -10,9 +10,11 @@ import type { createFetch } from "./fetch.ts";
 import type { guardCrypto } from "./crypto_guard.ts";
 import type { createFazt } from "./fazt_api.ts";
 import type { routeCallbacks } from "./callbacks.ts";
+import type { createLifetime } from "./lifetime.ts";
 import type { lockdown } from "./lockdown.ts";
 import type { FlatHeaders, GuestApp, GuestCall, GuestError, GuestTask } from "./protocol.ts";
-
+import type { createStorage } from "./storage.ts";
+import type { createKv } from "./storage_kv.ts";
 import type { createTurns, TurnNatives } from "./turns.ts";
 
 /** The functions the bootstrap is assembled from. */
@@ -27,6 +29,9 @@ export interface Pieces {
   readonly createConsole: typeof createConsole;
   readonly guardCrypto: typeof guardCrypto;
   readonly createFazt: typeof createFazt;
+  readonly createKv: typeof createKv;
+  readonly createLifetime: typeof createLifetime;
+  readonly createStorage: typeof createStorage;
   readonly lockdown: typeof lockdown;
   readonly routeCallbacks: typeof routeCallbacks;
   readonly createTurns: typeof createTurns;
@@ -159,7 +164,18 @@ export function boot(pieces: Pieces, natives: Natives): void {
       onPush: (topic, listener) => pushes.set(topic, listener),
       report: (error) => write("error", describe(error).stack || describe(error).message),
     });
-    const fazt = pieces.createFazt({ app, codec, syscall, write, fetch: egress, events });
+    const lifetime = pieces.createLifetime();
+    const storage = pieces.createStorage({ kv: pieces.createKv }, { codec, syscall, lifetime });
+    const fazt = pieces.createFazt({
+      app,
+      codec,
+      syscall,
+      write,
+      fetch: egress,
+      lifetime,
+      storage,
+      events,
+    });
     for (const [name, value] of [["fazt", fazt], ["self", globalThis]] as const) {
       Object.defineProperty(scope, name, { value, writable: false, configurable: false });
     }

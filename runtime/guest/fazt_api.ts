@@ -1,4 +1,5 @@
 import type { ValueCodec } from "../../kernel/lib/value_codec.ts";
+import type { Lifetime } from "./lifetime.ts";
 import type { GuestApp } from "./protocol.ts";
 
 /** What the `fazt` object needs. */
@@ -9,6 +10,9 @@ export interface FaztDeps {
   readonly syscall: (name: string, input: unknown) => Promise<unknown>;
   readonly write: (level: string, message: string, fields?: unknown) => void;
   readonly fetch: typeof fetch;
+  readonly lifetime: Lifetime;
+  /** `fazt.storage`. */
+  readonly storage: object;
   /** `fazt.events`. */
   readonly events: object;
 }
@@ -17,52 +21,13 @@ export interface FaztDeps {
  * Builds the frozen `fazt` global (contract §3).
  * Refers to nothing outside itself: its text runs in isolates.
  */
-export function createFazt({ app, codec, syscall, write, fetch, events }: FaztDeps): object {
-  type Listed = { items: { key: string; value: string; expiresAt?: number }[]; cursor?: string };
+export function createFazt(
+  { app, codec, syscall, write, fetch, lifetime, storage, events }: FaztDeps,
+): object {
   type Library = (module: string) => Record<string, (...args: unknown[]) => unknown>;
-  type Ttl = number | { ttl?: string | number; ttlMs?: number } | undefined;
 
-  const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 6e4, h: 36e5, d: 864e5 };
-  const ttlOf = (option: Ttl): { ttlMs?: number } => {
-    const ttl = typeof option === "object" && option !== null ? option.ttlMs ?? option.ttl : option;
-    if (ttl === undefined) return {};
-    if (typeof ttl === "number") return { ttlMs: ttl };
-    const match = /^(\d+)(ms|s|m|h|d)$/.exec(String(ttl));
-    if (!match) {
-      throw new TypeError(`Cannot read the time to live "${ttl}": write 30s, 5m, 1h or 7d`);
-    }
-    return { ttlMs: Number(match[1]) * UNITS[match[2]!]! };
-  };
   const decode = (text: unknown) => text === undefined ? undefined : codec.decode(text as string);
 
-  const kv = {
-    get: async (key: string) => decode(await syscall("kv.get", { key })),
-    getMany: async (keys: string[]) =>
-      (await syscall("kv.getMany", { keys }) as unknown[]).map(decode),
-    set: async (key: string, value: unknown, options?: Ttl) => {
-      await syscall("kv.set", { key, value: codec.encode(value), ...ttlOf(options) });
-    },
-    setMany: async (entries: Record<string, unknown> | [string, unknown][], options?: Ttl) => {
-      const ttl = ttlOf(options);
-      const pairs = Array.isArray(entries) ? entries : Object.entries(entries);
-      await syscall("kv.setMany", {
-        entries: pairs.map(([key, value]) => ({ key, value: codec.encode(value), ...ttl })),
-      });
-    },
-    delete: (key: string) => syscall("kv.delete", { key }),
-    list: async (prefix = "", options: { limit?: number; cursor?: string } = {}) => {
-      const page = await syscall("kv.list", { prefix, ...options }) as Listed;
-      return { ...page, items: page.items.map((i) => ({ ...i, value: decode(i.value) })) };
-    },
-    increment: (key: string, by = 1) => syscall("kv.increment", { key, by }),
-    compareAndSet: async (key: string, expected: unknown, value: unknown, options?: Ttl) =>
-      await syscall("kv.compareAndSet", {
-        key,
-        value: codec.encode(value),
-        ...(expected === undefined ? {} : { expected: codec.encode(expected) }),
-        ...ttlOf(options),
-      }),
-  };
   type Job = { state?: string } & Record<string, unknown>;
   const schedule = (delayMs: number, state?: unknown, options: { handler?: string } = {}) =>
     syscall("schedule.enqueue", {
@@ -102,7 +67,7 @@ export function createFazt({ app, codec, syscall, write, fetch, events }: FaztDe
       has: async (name: string) => await Object.hasOwn(app.env, name),
     },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
-    storage: { kv },
+    storage,
     net: { fetch, logs: (query: object = {}) => syscall("net.logs", query) },
     events,
     schedule: Object.freeze(schedule),
@@ -110,7 +75,7 @@ export function createFazt({ app, codec, syscall, write, fetch, events }: FaztDe
     limits: {
       rate: {
         check: (key: string, { window, ...options }: { window?: string | number }) =>
-          syscall("rate.check", { ...options, key, window: ttlOf({ ttl: window ?? "1s" }).ttlMs }),
+          syscall("rate.check", { ...options, key, window: lifetime(window ?? "1s").ttlMs }),
         status: (key: string) => syscall("rate.status", { key }),
       },
     },

@@ -10,7 +10,10 @@ import { createConsole } from "./console.ts";
 import { createFetch } from "./fetch.ts";
 import { guardCrypto } from "./crypto_guard.ts";
 import { createFazt } from "./fazt_api.ts";
+import { createLifetime } from "./lifetime.ts";
 import { lockdown } from "./lockdown.ts";
+import { createStorage } from "./storage.ts";
+import { createKv } from "./storage_kv.ts";
 import { createTurns } from "./turns.ts";
 
 const PIECES: Pieces = {
@@ -24,6 +27,9 @@ const PIECES: Pieces = {
   createConsole,
   guardCrypto,
   createFazt,
+  createKv,
+  createLifetime,
+  createStorage,
   lockdown,
   routeCallbacks,
   createTurns,

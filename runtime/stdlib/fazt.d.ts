@@ -97,9 +97,15 @@ declare namespace Fazt {
     ): Promise<boolean>;
   }
 
-  /** What an app keeps. */
-  interface Storage {
+  /** What an app keeps, in each way of keeping it. */
+  interface Pillars {
     readonly kv: Kv;
+  }
+
+  /** What an app keeps: for all its visitors, and under `user` for the one who is signed in. */
+  interface Storage extends Pillars {
+    /** Rejects with `NOT_SIGNED_IN` where there is no such person. */
+    readonly user: Pillars;
   }
 
   /** What {@link Net.fetch} takes besides what `fetch` does. */

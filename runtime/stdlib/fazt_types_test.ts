@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { createValueCodec } from "../../kernel/lib/value_codec.ts";
 import { createBus } from "../guest/bus.ts";
 import { createFazt } from "../guest/fazt_api.ts";
+import { createLifetime } from "../guest/lifetime.ts";
+import { createStorage } from "../guest/storage.ts";
+import { createKv } from "../guest/storage_kv.ts";
 
 /** An app written against the types; each `@ts-expect-error` fails when the types allow the line. */
 const APP = `/// <reference path="./fazt.d.ts" />
@@ -125,6 +128,12 @@ Deno.test("fazt types: know every function of an isolate", async () => {
     syscall: () => Promise.resolve(),
     write() {},
     fetch,
+    lifetime: createLifetime(),
+    storage: createStorage({ kv: createKv }, {
+      codec: createValueCodec(),
+      syscall: () => Promise.resolve(),
+      lifetime: createLifetime(),
+    }),
     events: createBus({ syscall: () => Promise.resolve(), onPush() {}, report() {} }),
   });
   const functions = functionsOf(fazt, "fazt");

@@ -1,7 +1,7 @@
 import { Database } from "../../kernel/db/mod.ts";
 import { moduleUrl } from "../../kernel/lib/module_url.ts";
 import { Settings } from "../../kernel/config/mod.ts";
-import { KvStore } from "../../kernel/storage/mod.ts";
+import { KvStore, StorageLimits } from "../../kernel/storage/mod.ts";
 
 /** Durable kernel writes with `writers` of them at a time, and the longest turn of the event loop. */
 export async function durableWrites(
@@ -17,7 +17,7 @@ export async function durableWrites(
   });
   const kv = new KvStore(
     db,
-    Settings.load(db, { flags: { "limits.storage.kv.keys": 100_000_000 } }),
+    new StorageLimits(Settings.load(db, { flags: { "limits.storage.kv.keys": 100_000_000 } })),
     Date.now,
   );
   const owner = { appId: "app_bench", userId: "usr_system" };

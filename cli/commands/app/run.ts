@@ -27,6 +27,7 @@ export const command = defineCommand({
   flags: {
     data: "request body; @FILE reads a file, @- stdin",
     header: "request header, as often as needed",
+    user: "id of the person the app shall take the caller for",
   },
   examples: [
     "app run notes /api/list",
@@ -44,6 +45,7 @@ export const command = defineCommand({
           method,
           path,
           headers: Object.fromEntries((flags.header ?? []).map(readHeader)),
+          ...flags.user === undefined ? {} : { user: flags.user },
           ...flags.data === undefined ? {} : { body: await readText(flags.data, io, BYTES_HINT) },
         },
       },

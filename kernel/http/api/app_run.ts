@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { FaztError } from "../../lib/fazt_error.ts";
+import { isId } from "../../lib/ids.ts";
 import { z } from "../../lib/zod.ts";
-import { appFor } from "./guards.ts";
+import { appFor, need } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 
@@ -11,6 +12,8 @@ const runInput = z.object({
   headers: z.record(z.string(), z.string()).default({}),
   /** Text of the body. */
   body: z.string().optional(),
+  /** Whom the app shall take the caller for. */
+  user: z.string().refine((text) => isId("usr", text), "must be an id such as usr_…").optional(),
 });
 
 /** `POST /api/apps/{ref}/run`: calls an app's server code as the command line. */
@@ -19,6 +22,7 @@ export function appRunRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.post("/:ref/run", async (c) => {
     const { id, name } = appFor(c, services, "deploy");
     const input = await readJson(c, runInput);
+    if (input.user !== undefined) need(c, "admin");
     const app = services.apps.runnable(id);
     if (app === undefined) {
       throw new FaztError("NOT_FOUND", `Cannot run ${name}: it has no server code`, {
@@ -29,7 +33,7 @@ export function appRunRoutes(services: ApiServices): Hono<ApiEnv> {
     const response = await services.runner.handle(app, requestOf(app.url, input), {
       requestId: services.newRequestId(),
       trigger: "cli",
-      userId: undefined,
+      userId: input.user,
     });
     const body = new Uint8Array(await response.arrayBuffer());
     return c.json({

@@ -8,6 +8,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
+import type { Storage } from "../../storage/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -21,6 +22,7 @@ export interface ApiServices {
   readonly appLog: AppLog;
   /** What apps do besides answering requests. */
   readonly services: AppServices;
+  readonly storage: Storage;
   readonly activity: Activity;
   readonly runner: AppRunner;
   readonly clock: Clock;

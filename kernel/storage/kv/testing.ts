@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { Settings } from "../config/mod.ts";
-import { Database } from "../db/mod.ts";
-import type { FaztError } from "../lib/fazt_error.ts";
-import { SYSTEM_USER } from "../lib/ids.ts";
-import { moduleUrl } from "../lib/module_url.ts";
-import { createValueCodec } from "../lib/value_codec.ts";
+import { Settings } from "../../config/mod.ts";
+import { Database } from "../../db/mod.ts";
+import type { FaztError } from "../../lib/fazt_error.ts";
+import { SYSTEM_USER } from "../../lib/ids.ts";
+import { moduleUrl } from "../../lib/module_url.ts";
+import { createValueCodec } from "../../lib/value_codec.ts";
+import { StorageLimits } from "../limits.ts";
 import { type KvItem, KvStore } from "./kv.ts";
-import { type Owner, usageOf } from "./usage.ts";
+import { type Owner, usageOf } from "../usage.ts";
 
 /** The rows every visitor of one app shares. */
 export const ownerOf = (appId: string): Owner => ({ appId, userId: SYSTEM_USER });
@@ -36,7 +37,7 @@ export class KvFixture {
     readonly db: Database,
     readonly settings: Settings,
   ) {
-    this.kv = new KvStore(db, settings, () => this.now);
+    this.kv = new KvStore(db, new StorageLimits(settings), () => this.now);
   }
 
   static async open(): Promise<KvFixture> {

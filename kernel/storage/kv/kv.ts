@@ -1,8 +1,7 @@
-import type { Settings } from "../config/mod.ts";
-import type { Database } from "../db/mod.ts";
-import { MIB } from "../lib/bytes.ts";
-import type { Clock } from "../lib/clock.ts";
-import { FaztError } from "../lib/fazt_error.ts";
+import type { Database } from "../../db/mod.ts";
+import { MIB } from "../../lib/bytes.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { FaztError } from "../../lib/fazt_error.ts";
 import {
   kvCompareAndSet,
   kvDelete,
@@ -11,7 +10,8 @@ import {
   kvIncrement,
   kvSet,
 } from "./operations.ts";
-import type { Owner } from "./usage.ts";
+import type { StorageLimits } from "../limits.ts";
+import type { Owner } from "../usage.ts";
 
 /** One row of {@link KvStore.list}; the value still encoded. */
 export interface KvItem {
@@ -34,7 +34,7 @@ const PAGE = 1000;
 export class KvStore {
   constructor(
     private readonly db: Database,
-    private readonly settings: Settings,
+    private readonly limits: StorageLimits,
     private readonly now: Clock,
   ) {}
 
@@ -44,7 +44,7 @@ export class KvStore {
       "SELECT value, expires_at FROM kv WHERE app_id = ? AND user_id = ? AND key = ?",
       owner.appId,
       owner.userId,
-      this.#key(key),
+      this.#key(owner, key),
     );
     if (row === undefined || (row.expires_at !== null && row.expires_at <= this.now())) return;
     return row.value;
@@ -52,23 +52,23 @@ export class KvStore {
 
   /** Writes every entry or none. */
   async set(owner: Owner, puts: readonly KvPut[]): Promise<void> {
-    const entries = puts.map((put) => this.#entry(put));
+    const entries = puts.map((put) => this.#entry(owner, put));
     await this.db.write(kvSet, { ...this.#common(owner), entries });
   }
 
   delete(owner: Owner, key: string): Promise<boolean> {
-    return this.db.write(kvDelete, { ...this.#common(owner), key: this.#key(key) });
+    return this.db.write(kvDelete, { ...this.#common(owner), key: this.#key(owner, key) });
   }
 
   increment(owner: Owner, key: string, by: number): Promise<number> {
-    return this.db.write(kvIncrement, { ...this.#common(owner), key: this.#key(key), by });
+    return this.db.write(kvIncrement, { ...this.#common(owner), key: this.#key(owner, key), by });
   }
 
   compareAndSet(owner: Owner, expected: string | undefined, put: KvPut): Promise<boolean> {
     return this.db.write(kvCompareAndSet, {
       ...this.#common(owner),
       expected,
-      entry: this.#entry(put),
+      entry: this.#entry(owner, put),
     });
   }
 
@@ -115,11 +115,16 @@ export class KvStore {
   }
 
   #common(owner: Owner) {
-    return { owner, at: this.now(), maxKeys: this.settings.get("limits.storage.kv.keys") };
+    return {
+      owner,
+      at: this.now(),
+      maxKeys: this.limits.of(owner.appId, "storage.kv.keys"),
+      maxMb: this.limits.of(owner.appId, "storage.appMb"),
+    };
   }
 
-  #entry(put: KvPut): KvEntry {
-    const max = this.settings.get("limits.storage.kv.valueMb") * MIB;
+  #entry({ appId }: Owner, put: KvPut): KvEntry {
+    const max = this.limits.of(appId, "storage.kv.valueMb") * MIB;
     if (put.value.length > max || byteLength(put.value) > max) {
       throw new FaztError("TOO_LARGE", `Cannot store "${put.key}": a value may have ${max} bytes`, {
         hint: "the owner can raise it: fazt config set limits.storage.kv.valueMb <value>",
@@ -130,11 +135,11 @@ export class KvStore {
       throw new FaztError("INVALID", `Cannot store "${put.key}": its time to live is in the past`);
     }
     const expiresAt = put.ttlMs === undefined ? null : Math.ceil(this.now() + put.ttlMs);
-    return { key: this.#key(put.key), value: put.value, expiresAt };
+    return { key: this.#key({ appId }, put.key), value: put.value, expiresAt };
   }
 
-  #key(key: string): string {
-    const max = this.settings.get("limits.storage.kv.keyBytes");
+  #key({ appId }: { readonly appId: string }, key: string): string {
+    const max = this.limits.of(appId, "storage.kv.keyBytes");
     if (key.length === 0 || key.includes("\0") || !key.isWellFormed()) {
       throw new FaztError("INVALID", "Cannot use this key: it is empty or not valid text");
     }

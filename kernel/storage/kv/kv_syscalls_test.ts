@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Caller, SyscallTable } from "../syscall/mod.ts";
+import { type Caller, SyscallTable } from "../../syscall/mod.ts";
 import { kvSyscalls } from "./kv_syscalls.ts";
 import { APP, encoded, type KvFixture, refusal, withKv } from "./testing.ts";
 
@@ -83,5 +83,24 @@ Deno.test(
       assert.throws(() => table(f).call(caller(APP.appId), name, input), refusal("INVALID"), name);
     }
     assert.deepEqual(f.usage(APP), { entries: 0, bytes: 0 });
+  }),
+);
+
+Deno.test(
+  "one person's rows are nobody else's, and not the app's own",
+  withKv(async (f) => {
+    const call = (userId: string | undefined, name: string, input: object) =>
+      table(f).call({ ...caller(APP.appId), userId }, name, { ...input, user: true });
+    await f.set(APP, "a", "everybody's");
+    await call("usr_ann", "kv.set", { key: "a", value: encoded("Ann's") });
+    assert.equal(call("usr_bob", "kv.get", { key: "a" }), undefined);
+    assert.equal(await call("usr_bob", "kv.delete", { key: "a" }), false);
+    assert.deepEqual(call("usr_bob", "kv.list", { prefix: "" }), { items: [] });
+    assert.equal(call("usr_ann", "kv.get", { key: "a" }), encoded("Ann's"));
+    assert.equal(f.get(APP, "a"), "everybody's");
+    assert.throws(
+      () => call(undefined, "kv.get", { key: "a" }),
+      (error: unknown) => (error as { code: string }).code === "NOT_SIGNED_IN",
+    );
   }),
 );

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { FaztError } from "../lib/fazt_error.ts";
+import type { FaztError } from "../../lib/fazt_error.ts";
 import { encoded, type KvFixture, ownerOf, withKv } from "./testing.ts";
-import type { Owner } from "./usage.ts";
+import type { Owner } from "../usage.ts";
 
 const KEYS = ["a", "a%", "b", "日"];
 const key = fc.constantFrom(...KEYS);

@@ -1,0 +1,2 @@
+export { type KvItem, type KvPut, KvStore } from "./kv.ts";
+export { kvSyscalls } from "./kv_syscalls.ts";
