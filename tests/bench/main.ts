@@ -1,7 +1,7 @@
 // Prints what this machine does, beside the bars of the design. Nothing here is asserted: a bar
 // that is missed is printed as missed.
 import { load, type LoadResult } from "./load.ts";
-import { type BenchNode, residentMb, startBenchNode } from "./node.ts";
+import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
 import { durableWrites } from "./writes.ts";
 
@@ -23,22 +23,11 @@ const shown = (r: LoadResult | undefined) =>
       r.failed ? ` ${r.failed} FAILED` : ""
     }`;
 
-async function deployFolder(node: BenchNode, name: string, files: Record<string, string>) {
-  const dir = Deno.makeTempDirSync({ prefix: "fazt-app-" });
-  for (const [path, text] of Object.entries(files)) {
-    Deno.mkdirSync(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    Deno.writeTextFileSync(`${dir}/${path}`, text);
-  }
-  const began = performance.now();
-  await node.cli("app", "deploy", dir, "--name", name, "--yes");
-  return { dir, ms: performance.now() - began };
-}
-
 async function throughput(): Promise<void> {
   const node = await startBenchNode();
   const page = "<!doctype html>" +
     Array.from({ length: 4096 - 15 }, () => String.fromCharCode(97 + Math.random() * 26)).join("");
-  const { dir } = await deployFolder(node, "bench", {
+  const dir = await node.deploy("bench", {
     "page.html": page,
     "api/main.js": HANDLER,
     "app.json": '{"name":"bench","permissions":["storage:kv"]}',
@@ -116,7 +105,7 @@ async function throughput(): Promise<void> {
 async function coldStart(): Promise<void> {
   const first = await startBenchNode();
   for (const name of ["one", "two"]) {
-    await deployFolder(first, name, {
+    await first.deploy(name, {
       "api/main.js": HANDLER,
       "app.json": `{"name":"${name}","permissions":["storage:kv"]}`,
     });

@@ -17,19 +17,26 @@ export interface BenchNode {
   /** From starting the process to the first answer, ms. */
   readonly bootMs: number;
   cli(...args: string[]): Promise<string>;
+  /** Deploys files by path under a name; gives the folder they are in. */
+  deploy(name: string, files: Readonly<Record<string, string>>): Promise<string>;
   stop(): Promise<void>;
 }
 
 /** Starts a node on a database, new unless named. */
 export async function startBenchNode(
   db = `${Deno.makeTempDirSync({ prefix: "fazt-bench-" })}/data.db`,
+  { memoryMb = 4096, seconds = 30, syscallsPerSecond = 1_000_000 } = {},
 ): Promise<BenchNode> {
   const began = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: [...FLAGS, `${root}main.ts`, "server", "start", "--db", db, "--port", "0"],
     stdout: "piped",
     stderr: "null",
-    env: { FAZT_LIMITS_RUNTIME_SYSCALLSPERSECOND: "1000000", FAZT_LIMITS_GLOBAL_MEMORYMB: "4096" },
+    env: {
+      FAZT_LIMITS_RUNTIME_SYSCALLSPERSECOND: String(syscallsPerSecond),
+      FAZT_LIMITS_RUNTIME_SECONDS: String(seconds),
+      FAZT_LIMITS_GLOBAL_MEMORYMB: String(memoryMb),
+    },
   }).spawn();
   const reader = child.stdout.getReader();
   let text = "";
@@ -42,19 +49,29 @@ export async function startBenchNode(
   raw.close();
   await (await fetch(`${value}/health`)).body?.cancel();
   const bootMs = performance.now() - began;
+  const cli = async (...args: string[]) => {
+    const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
+      args: [...FLAGS, `${root}main.ts`, ...args],
+      env: { FAZT_DB: db },
+    }).output();
+    if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  };
   return {
     url: value,
     port: new URL(value).port,
     db,
     pid: child.pid,
     bootMs,
-    cli: async (...args) => {
-      const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
-        args: [...FLAGS, `${root}main.ts`, ...args],
-        env: { FAZT_DB: db },
-      }).output();
-      if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-      return new TextDecoder().decode(stdout);
+    cli,
+    deploy: async (name, files) => {
+      const dir = Deno.makeTempDirSync({ prefix: "fazt-app-" });
+      for (const [path, text] of Object.entries(files)) {
+        Deno.mkdirSync(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+        Deno.writeTextFileSync(`${dir}/${path}`, text);
+      }
+      await cli("app", "deploy", dir, "--name", name, "--yes");
+      return dir;
     },
     stop: async () => {
       child.kill("SIGTERM");
@@ -70,4 +87,11 @@ export function residentMb(pid: number): number {
   const { stdout } = new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
     .outputSync();
   return Math.round(Number(new TextDecoder().decode(stdout)) / 1024);
+}
+
+/** The most resident memory a process ever had, MB; of processes that are ours to look at. */
+export function peakMb(pid: number): number {
+  const { stdout } = new Deno.Command("grep", { args: ["VmHWM", `/proc/${pid}/status`] })
+    .outputSync();
+  return Math.round(Number(/\d+/.exec(new TextDecoder().decode(stdout))?.[0]) / 1024);
 }

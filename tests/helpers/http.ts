@@ -19,7 +19,7 @@ export interface Sending {
 
 /** Visits a host of a node; the path is sent exactly as it is written. */
 export function visitHost(
-  node: TestNode,
+  node: Pick<TestNode, "port">,
   host: string,
   path: string,
   sending: Sending = {},
@@ -56,7 +56,7 @@ export function visitHost(
 
 /** Visits an app by its label. */
 export function visit(
-  node: TestNode,
+  node: Pick<TestNode, "port">,
   label: string,
   path: string,
   sending: Sending = {},
