@@ -1,5 +1,6 @@
 // Prints what this machine does, beside the bars of the design. Nothing here is asserted: a bar
 // that is missed is printed as missed.
+import { copyApp, density } from "./density.ts";
 import { load, type LoadResult } from "./load.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
@@ -175,17 +176,9 @@ async function deploys(): Promise<void> {
 
 async function boot(): Promise<void> {
   const node = await startBenchNode();
-  const dir = Deno.makeTempDirSync({ prefix: "fazt-tiny-" });
-  Deno.writeTextFileSync(`${dir}/index.html`, "<p>tiny</p>");
-  await node.cli("app", "deploy", dir, "--name", "app-one", "--yes");
+  await node.deploy("app-one", { "index.html": "<p>tiny</p>" });
   await node.stop();
-  const { DatabaseSync } = await import("node:sqlite");
-  const raw = new DatabaseSync(node.db);
-  raw.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-    INSERT INTO apps SELECT 'app_' || printf('%012d', i), user_id, 'copy' || i, title, state, current_revision,
-      NULL, NULL, created_at, updated_at, NULL FROM n, (SELECT * FROM apps WHERE name = 'app-one');
-    INSERT INTO aliases SELECT name, id, 'proxy', NULL, created_at FROM apps WHERE name LIKE 'copy%'`);
-  raw.close();
+  copyApp(node.db, 999);
   const times: number[] = [];
   for (let i = 0; i < 5; i++) {
     const again = await startBenchNode(node.db);
@@ -210,3 +203,10 @@ row(
 await coldStart();
 await deploys();
 await boot();
+const many = await density(500, 50);
+row(
+  `memory: ${many.installed} apps, ${many.live} live`,
+  `${many.liveMb} MB (before the first call ${many.quietMb})`,
+  "50 live, <= 800 MB",
+  many.live === 50 && many.liveMb <= 800,
+);
