@@ -73,16 +73,16 @@ Deno.test("an owner runs a cron entry, sees how it went, and mends what failed f
   const letters = async () => (await api(node, "GET", "/api/apps/listener/jobs")).data.dead;
   const [letter] = await letters();
   assert.match(letter.error, /no good/);
-  const path = `/api/apps/listener/jobs/${letter.id}`;
-  assert.equal((await api(node, "POST", `${path}/retry`)).status, 202);
+  assert.equal((await json(node, "app", "cron", "retry", "listener", letter.id)).id, letter.id);
   await until(async () =>
     (await api(node, "GET", "/api/apps/listener/cron/history")).data
       .filter((one: { result: string }) => one.result === "dead").length === 2
   );
   await until(async () => (await letters()).length === 1);
-  assert.equal((await api(node, "DELETE", path)).status, 200);
+  await json(node, "app", "cron", "remove", "listener", letter.id);
   assert.deepEqual(await letters(), []);
-  assert.equal((await api(node, "DELETE", path)).status, 404);
+  const again = await cli(node, "app", "cron", "remove", "listener", letter.id);
+  assert.equal(again.code, 3, again.stderr);
 });
 
 Deno.test("an app runs later what it scheduled, and a job that waits can be taken back", async () => {
@@ -122,6 +122,31 @@ Deno.test("an event of another app wakes a handler only once its grant is approv
   const wrong = await cli(node, "events", "list", "sho*p");
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /pattern/);
+});
+
+Deno.test("an owner sees an event that was given up and has it delivered again", async () => {
+  await using node = await startNode();
+  await deploy(node, "shop", {
+    "app.json": JSON.stringify({
+      name: "shop",
+      permissions: ["storage:kv"],
+      events: [{ on: "app:shop.sold", handler: "api/on_sold.js" }],
+    }),
+    "api/main.js":
+      `export default async () => { await fazt.events.emit("sold", {}, { retries: 0 }); return {}; }`,
+    "api/on_sold.js": `module.exports = async () => {
+      if (await fazt.storage.kv.increment("tries") === 1) throw new Error("not yet");
+    };`,
+  });
+  await answer(node, "shop");
+  const rows = () => json(node, "events", "deliveries", "--failed", "--app", "shop");
+  await until(async () => (await rows()).length === 1);
+  const [row] = await rows();
+  assert.match(row.error.message, /not yet/);
+  assert.equal((await cli(node, "events", "deliveries")).stdout.includes("given up"), true);
+  await json(node, "events", "retry", String(row.id));
+  await until(async () => (await rows()).length === 0);
+  assert.equal((await cli(node, "events", "retry", String(row.id))).code, 3);
 });
 
 Deno.test("events watch prints what is emitted and ends with the node", async () => {
