@@ -8,6 +8,7 @@ import { diskPart, Guard, Watchdog } from "./guard/mod.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
 import { createEdge } from "./http/edge.ts";
+import { Listener } from "./http/listener.ts";
 import type { Clock } from "./lib/clock.ts";
 import { systemClock } from "./lib/clock.ts";
 import { FaztError } from "./lib/fazt_error.ts";
@@ -128,7 +129,7 @@ export class Kernel {
       readonly keys: Keys;
       readonly supervisor: Supervisor;
       readonly watchdog: Watchdog;
-      readonly server: Deno.HttpServer<Deno.NetAddr>;
+      readonly listener: Listener;
       readonly drain: { on: boolean };
       readonly urls: { readonly base: string; readonly admin: string };
     },
@@ -283,17 +284,14 @@ export class Kernel {
     // What starting left behind is given back once the first answers are out.
     Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
-    let server: Deno.HttpServer<Deno.NetAddr>;
+    let listener: Listener;
     try {
-      server = Deno.serve({
+      listener = new Listener({
         port: settings.get("server.port"),
         hostname: bindAddress(settings),
-        onListen: () => {},
-        onError: (error) => {
-          onError(error);
-          return new Response("Internal error", { status: 500 });
-        },
-      }, edge);
+        handler: edge,
+        onError,
+      });
     } catch (cause) {
       await services.stop();
       await runner.close();
@@ -301,7 +299,7 @@ export class Kernel {
       await supervisor.stop();
       throw portError(settings.get("server.port"), cause);
     }
-    const { port } = server.addr;
+    const { port } = listener;
     urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
     urls.admin = urls.base.replace("://", "://admin.");
     await db.write(writeNodeRecord, {
@@ -319,7 +317,7 @@ export class Kernel {
       keys,
       supervisor,
       watchdog,
-      server,
+      listener,
       drain,
       urls,
     });
@@ -352,15 +350,14 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, appLog, keys, supervisor, watchdog, server, drain } = this.parts;
+    const { runner, services, appLog, keys, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     // An answer without an end is cut by the runner's end. To abort a server that is shutting down
     // throws inside Deno, past anything that could catch it.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
-    const finished = server.shutdown().then(() => server.finished).catch(() => {});
-    await Promise.race([finished, patience.promise]);
+    await Promise.race([listener.shutdown(), patience.promise]);
     clearTimeout(timer);
     await services.stop();
     await runner.close();

@@ -37,15 +37,9 @@ export class Connection {
     return this.#prepare(sql).get(...params) as R | undefined;
   }
 
-  /** Every row. */
+  /** Every row. The binding's iterate() would end quietly where a read fails: read in pages. */
   all<R = Row>(sql: string, ...params: SqlValue[]): R[] {
     return this.#prepare(sql).all(...params) as R[];
-  }
-
-  /** Rows one at a time; the statement is busy until the iteration ends. */
-  iterate<R = Row>(sql: string, ...params: SqlValue[]): IterableIterator<R> {
-    // A statement of its own: the kept one could be used again while this one is half-way.
-    return this.#db.prepare(sql).iterate(...params) as IterableIterator<R>;
   }
 
   /** Changes rows; returns how many. */

@@ -99,6 +99,8 @@ export interface EventPage {
 
 /** Rows one search looks at; a rare type takes several pages instead of one long read. */
 const MAX_SCAN = 20_000;
+/** Rows read at once. */
+const STEP = 500;
 /** How far the machine's clock may have been set back without hiding events, ms. */
 const CLOCK_SLACK = 60_000;
 
@@ -118,22 +120,26 @@ export const searchEvents = operation("events.search", (db, p: Search): EventPag
     p.viewer === undefined || row.app_id === p.viewer.appId ||
     seen.some((one) => matchesType(one, row.type));
   const [only, params] = p.appId === undefined ? ["", []] : ["app_id = ? AND ", [p.appId]];
-  const rows = db.iterate<Head>(
-    `SELECT n, app_id, type, at, expires_at FROM events WHERE ${only}n < ? ORDER BY n DESC`,
-    ...params,
-    p.before,
-  );
   const items: StoredEvent[] = [];
-  let scanned = 0;
-  for (const row of rows) {
-    if (row.at < p.since - CLOCK_SLACK) break;
-    const wanted = row.at >= p.since && row.expires_at > p.at && visible(row) &&
-      matchesType(pattern, row.type);
-    if (wanted) items.push(storedEvent(db, row.n));
-    scanned++;
-    if (items.length === p.limit || scanned === MAX_SCAN) return { items, before: row.n };
+  let before = p.before;
+  for (let scanned = 0; scanned < MAX_SCAN; scanned += STEP) {
+    const rows = db.all<Head>(
+      `SELECT n, app_id, type, at, expires_at FROM events WHERE ${only}n < ? ` +
+        `ORDER BY n DESC LIMIT ${STEP}`,
+      ...params,
+      before,
+    );
+    for (const row of rows) {
+      if (row.at < p.since - CLOCK_SLACK) return { items };
+      const wanted = row.at >= p.since && row.expires_at > p.at && visible(row) &&
+        matchesType(pattern, row.type);
+      if (wanted) items.push(storedEvent(db, row.n));
+      if (items.length === p.limit) return { items, before: row.n };
+      before = row.n;
+    }
+    if (rows.length < STEP) return { items };
   }
-  return { items };
+  return { items, before };
 });
 
 function storedEvent(db: Connection, n: number): StoredEvent {

@@ -27,8 +27,9 @@ export interface KvPut {
   readonly ttlMs?: number | undefined;
 }
 
-/** The largest page of a listing. */
+/** The largest page of a listing, and the bytes past which one ends earlier. */
 const PAGE = 1000;
+const PAGE_BYTES = 8 * MIB;
 
 /** The key-value pillar. Values are texts of the value codec; nobody here looks into them. */
 export class KvStore {
@@ -79,29 +80,40 @@ export class KvStore {
     options: { readonly limit?: number | undefined; readonly cursor?: string | undefined } = {},
   ): { items: KvItem[]; cursor?: string } {
     const limit = Math.min(options.limit ?? 100, PAGE);
-    const after = options.cursor === undefined ? undefined : fromCursor(options.cursor);
+    const after = options.cursor === undefined ? "" : fromCursor(options.cursor);
+    const { reader } = this.db;
+    const whose = [owner.appId, owner.userId] as const;
+    const live = "app_id = ? AND user_id = ? AND (expires_at IS NULL OR expires_at > ?)";
     const now = this.now();
-    const items: KvItem[] = [];
-    // Keys are in order, so the first one without the prefix ends the page.
-    const rows = this.db.reader.iterate<{ key: string; value: string; expires_at: number | null }>(
-      "SELECT key, value, expires_at FROM kv WHERE app_id = ? AND user_id = ? AND key >= ? " +
-        "AND key > ? ORDER BY key",
-      owner.appId,
-      owner.userId,
+    const end = pastPrefix(prefix);
+    // Sizes first: a page of the largest values must not be read at once.
+    const found = reader.all<{ key: string; size: number }>(
+      `SELECT key, size FROM kv WHERE ${live} AND key >= ? AND key > ? ` +
+        `${end === undefined ? "" : "AND key < ? "}ORDER BY key LIMIT ?`,
+      ...whose,
+      now,
       prefix,
-      after ?? "",
+      after,
+      ...(end === undefined ? [] : [end]),
+      limit + 1,
     );
-    for (const row of rows) {
-      if (!row.key.startsWith(prefix)) break;
-      if (row.expires_at !== null && row.expires_at <= now) continue;
-      if (items.length === limit) return { items, cursor: toCursor(items.at(-1)!.key) };
-      items.push({
-        key: row.key,
-        value: row.value,
-        ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
-      });
-    }
-    return { items };
+    const page = found.slice(0, Math.min(limit, fitting(found)));
+    if (page.length === 0) return { items: [] };
+    const rows = reader.all<{ key: string; value: string; expires_at: number | null }>(
+      `SELECT key, value, expires_at FROM kv WHERE ${live} AND key >= ? AND key <= ? ` +
+        "ORDER BY key LIMIT ?",
+      ...whose,
+      now,
+      page[0]!.key,
+      page.at(-1)!.key,
+      page.length,
+    );
+    const items = rows.map(({ key, value, expires_at }): KvItem => ({
+      key,
+      value,
+      ...(expires_at === null ? {} : { expiresAt: expires_at }),
+    }));
+    return page.length === found.length ? { items } : { items, cursor: toCursor(page.at(-1)!.key) };
   }
 
   /** Removes what has expired; returns how many rows went. */
@@ -155,6 +167,22 @@ export class KvStore {
 
 const encoder = new TextEncoder();
 const byteLength = (text: string) => encoder.encode(text).length;
+/** How many entries from the first on make a page that is not too large: one at least. */
+function fitting(entries: readonly { readonly size: number }[]): number {
+  let bytes = 0;
+  const over = entries.findIndex(({ size }, i) => (bytes += size) > PAGE_BYTES && i > 0);
+  return over < 0 ? entries.length : over;
+}
+
+/** The least text after every text with this prefix in the order of UTF-8; undefined: there is none. */
+function pastPrefix(prefix: string): string | undefined {
+  const points = [...prefix].map((char) => char.codePointAt(0)!);
+  while (points.at(-1) === 0x10ffff) points.pop();
+  const last = points.pop();
+  if (last === undefined) return undefined;
+  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+}
+
 const toCursor = (key: string) => encoder.encode(key).toBase64({ alphabet: "base64url" });
 
 function fromCursor(cursor: string): string {
