@@ -4,7 +4,15 @@ import { Apps, type Bundler } from "./apps/mod.ts";
 import { type SettingKey, Settings } from "./config/mod.ts";
 import { Connection, Database, type FileLock, lockFile } from "./db/mod.ts";
 import { Vfs } from "./fs/mod.ts";
-import { diskPart, Guard, Watchdog } from "./guard/mod.ts";
+import {
+  Announcer,
+  diskPart,
+  Guard,
+  InFlight,
+  type LimitNotice,
+  RateLimits,
+  Watchdog,
+} from "./guard/mod.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
 import { createEdge } from "./http/edge.ts";
@@ -22,6 +30,7 @@ import { type AppRunner, Supervisor } from "./proc/mod.ts";
 import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
+import { Traffic } from "./traffic/mod.ts";
 
 /** How long what was removed can be brought back, ms. */
 const REMOVED_MS = 30 * 86_400_000;
@@ -128,6 +137,7 @@ export class Kernel {
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
+      readonly traffic: Traffic;
       readonly watchdog: Watchdog;
       readonly listener: Listener;
       readonly drain: { on: boolean };
@@ -174,6 +184,59 @@ export class Kernel {
     });
     const syscalls = new SyscallTable([...storage.syscalls, ...services.syscalls]);
     const pressure = { on: false };
+    const inFlight = new InFlight(settings);
+    const announcer = new Announcer({
+      emit: (type, data) => services.events.emitSystem(type, data),
+      held: () => guard.atLeast("read-only"),
+      clock,
+    });
+    const tellLimit = ({ level, limit, part, appId }: LimitNotice) => {
+      const app = appId === undefined ? undefined : apps.background(appId)?.name;
+      const percent = Math.round(part * 100);
+      const of = app === undefined ? "" : ` of ${app}`;
+      log.error(`limit: ${limit}${of} is at ${percent} % (${level})`);
+      announcer.say(`system.limit.${level}`, {
+        limit,
+        percent,
+        setting: `limits.${limit}`,
+        ...(appId === undefined ? {} : { appId, app }),
+      });
+    };
+    const rates = new RateLimits({
+      settings,
+      clock,
+      onAppExceeded: (appId) =>
+        tellLimit({ level: "exceeded", limit: "rate.perApp", part: 1, appId }),
+    });
+    const traffic = new Traffic({
+      db,
+      settings,
+      clock,
+      onError,
+      askedGb: (appId) => apps.background(appId)?.limits?.net?.egressGbPerMonth,
+      onLimit: (notice) => {
+        tellLimit(notice);
+        const { appId, level, limit, part } = notice;
+        const percent = Math.round(part * 100);
+        activity.record({
+          userId: SYSTEM_USER,
+          actor: "system",
+          action: `limit.${level}`,
+          appId,
+          target: limit,
+          result: "ok",
+          details: { percent },
+        });
+        appLog.append({
+          appId,
+          level: level === "exceeded" ? "error" : "warn",
+          message: `${percent} % of this month's traffic (limits.${limit}) is used` +
+            (level === "exceeded" ? ": visitors get 429 until the month ends" : ""),
+          requestId: undefined,
+          fields: undefined,
+        });
+      },
+    });
     const watchdog = new Watchdog(() => guard.check());
     const runner = options.createRunner({
       settings,
@@ -201,6 +264,7 @@ export class Kernel {
           percent: settings.get("limits.global.diskPercent"),
           databaseMaxBytes: settings.get("database.maxMb") * MIB,
         }),
+      connections: () => inFlight.takePeak(),
       probe: () => db.write(probeWrite, { at: clock() }),
       onMode: ({ from, to, reason }) => {
         pressure.on = to !== "normal";
@@ -213,9 +277,9 @@ export class Kernel {
           result: "ok",
           details: { from, to, reason },
         });
+        announcer.say("system.mode", { from, to, reason });
       },
-      onLimit: ({ level, limit, part }) =>
-        log.error(`limit: ${limit} is at ${Math.round(part * 100)} % (${level})`),
+      onLimit: tellLimit,
     });
     const urls = { base: "", admin: "" };
     const drain = { on: false };
@@ -231,6 +295,7 @@ export class Kernel {
       record: (entry) => activity.record(entry),
     });
     apps.onChange((appId) => runner.retire(appId));
+    apps.onChange((appId) => traffic.sync(appId));
     services.start(apps, runner);
     const newRequestId = () => newId("req");
     const api = createApi({
@@ -247,6 +312,8 @@ export class Kernel {
       clock,
       services,
       storage,
+      rates,
+      traffic,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -261,7 +328,17 @@ export class Kernel {
       site: (appId) => apps.site(appId),
       runnable: (appId) => apps.runnable(appId),
       runner,
-      admin: createAdmin({ api, assets: options.assets }),
+      admin: createAdmin({
+        api,
+        assets: options.assets,
+        bodySeconds: () => settings.get("limits.request.bodySeconds"),
+      }),
+      rates,
+      inFlight,
+      traffic,
+      keyOf: (authorization) =>
+        keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
+      headerBytes: () => settings.get("limits.request.headerKb") * 1024,
       newRequestId,
       draining: () => drain.on,
       mode: () => guard.mode,
@@ -272,6 +349,8 @@ export class Kernel {
     supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
     supervisor.every(2000, { name: "watch the database", run: () => guard.checkDatabase() });
     supervisor.every(60_000, { name: "expire storage", run: () => storage.expire() });
+    supervisor.every(2000, { name: "count traffic", run: () => traffic.flush() });
+    supervisor.every(HOUR_MS, { name: "trim traffic", run: () => traffic.cleanup() });
     supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
     supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
     supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });
@@ -316,6 +395,7 @@ export class Kernel {
       appLog,
       keys,
       supervisor,
+      traffic,
       watchdog,
       listener,
       drain,
@@ -350,7 +430,8 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, appLog, keys, supervisor, watchdog, listener, drain } = this.parts;
+    const { runner, services, appLog, keys, traffic, supervisor, watchdog, listener, drain } =
+      this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     // An answer without an end is cut by the runner's end. To abort a server that is shutting down
@@ -365,6 +446,8 @@ export class Kernel {
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    // What is not counted must not keep a node from stopping.
+    await traffic.flush().catch(() => {});
     await db.write(writeNodeRecord, { record: null });
     await db.close();
     lock.release();

@@ -11,6 +11,7 @@ import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { STORAGE_WRITES } from "./storage/operations.ts";
+import { TRAFFIC_WRITES } from "./traffic/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
@@ -25,6 +26,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...SECRETS_WRITES,
   ...SECURITY_WRITES,
   ...SETTINGS_WRITES,
+  ...TRAFFIC_WRITES,
 ];
 
 /** Every long read the background worker knows. */

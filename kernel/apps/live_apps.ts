@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rateRules } from "../guard/mod.ts";
 import type { Site } from "../http/static/mod.ts";
 import { appIdLabel } from "../lib/ids.ts";
 import type { RunnableApp } from "../proc/mod.ts";
@@ -98,7 +99,7 @@ export class LiveApps {
   #makeSite(appId: string): Site | undefined {
     const row = this.#row(appId);
     if (!row) return undefined;
-    const { spa, cleanUrls, headers, redirects, visibility } = this.manifest(row);
+    const { spa, cleanUrls, headers, redirects, visibility, rate, limits } = this.manifest(row);
     if (!isOpen(visibility)) return undefined;
     return {
       appId,
@@ -108,6 +109,8 @@ export class LiveApps {
       headers,
       redirects: redirects.map(({ from, to, status }) => ({ from, to, status: status ?? 302 })),
       hasServer: row.module_cid !== null,
+      rates: rateRules(rate ?? {}),
+      headerBytes: (limits?.request?.headerKb ?? Infinity) * 1024,
     };
   }
 

@@ -2,6 +2,7 @@ import { isEventPattern } from "../events/mod.ts";
 import { vfsPath } from "../fs/mod.ts";
 import { FaztError, toFaztError } from "../lib/fazt_error.ts";
 import { parseDuration } from "../lib/duration.ts";
+import { RATE_TEXT } from "../lib/rate_text.ts";
 import { z } from "../lib/zod.ts";
 import { cronFault } from "./cron_schedule.ts";
 import { parseGrant } from "./grants.ts";
@@ -125,13 +126,18 @@ export const redirect = strictObject({
   status: z.union([301, 302, 303, 307, 308].map((n) => z.literal(n))).optional(),
 });
 
-const perTime = z.string().regex(/^[1-9]\d{0,8}\/(?:s|min|h|d)$/, 'must look like "5/min"');
+const perTime = z.string().regex(RATE_TEXT, 'must look like "5/min" (s, min, h or d)').optional();
 /** Rate rules of one path. */
-export const rate = strictObject({
-  perAddress: perTime.optional(),
-  perApp: perTime.optional(),
-  perKey: perTime.optional(),
-});
+export const rate = strictObject({ perAddress: perTime, perApp: perTime, perKey: perTime }).refine(
+  (rule) => Object.keys(rule).length > 0,
+  "names no rate: perAddress, perApp or perKey",
+);
+
+/** A path of app code as `rate` names it; `*` stands for a part of one, a final `/*` for the rest. */
+export const ratePath = z.string().max(1024).regex(
+  /^\/?api(?:\/[^\s\\]*)?$/,
+  'must be a path of app code such as "api/login" or "api/*"',
+);
 
 /** Where a kind of storage lives. */
 export const provider = z.string().max(500).regex(

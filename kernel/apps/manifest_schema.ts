@@ -9,6 +9,7 @@ import {
   line,
   provider,
   rate,
+  ratePath,
   redirect,
 } from "./manifest_parts.ts";
 import { isSemver } from "./semver.ts";
@@ -31,7 +32,7 @@ const limits = strictObject({
     syscallsPerSecond: cap,
     idleSeconds: cap,
   }).optional(),
-  request: strictObject({ bodyMb: cap, headerKb: cap }).optional(),
+  request: strictObject({ bodyMb: cap, headerKb: cap, bodySeconds: cap }).optional(),
   vfs: strictObject({ fileMb: cap, appMb: cap }).optional(),
   storage: strictObject({
     appMb: cap,
@@ -40,7 +41,13 @@ const limits = strictObject({
     s3: strictObject({ blobMb: cap, appGb: cap }).optional(),
   }).optional(),
   events: strictObject({ kb: cap, perSecond: cap, subscriptions: cap, keepDays: cap }).optional(),
-  net: strictObject({ perMinute: cap, outMb: cap, inMb: cap, seconds: cap }).optional(),
+  net: strictObject({
+    perMinute: cap,
+    outMb: cap,
+    inMb: cap,
+    seconds: cap,
+    egressGbPerMonth: z.number().positive().max(1_000_000).optional(),
+  }).optional(),
   cron: strictObject({ minutes: cap, retries: cap }).optional(),
   sandbox: strictObject({ seconds: cap, memoryMb: cap, codeKb: cap, outputMb: cap }).optional(),
 });
@@ -66,7 +73,10 @@ export const MANIFEST_SCHEMA = strictObject({
   cron: z.array(cron).max(10).default([]),
   events: z.array(strictObject({ on: eventPattern, handler })).max(50).default([]),
   limits: limits.optional(),
-  rate: z.record(z.string().max(1024), rate).optional(),
+  rate: z.record(ratePath, rate).refine(
+    (rules) => Object.keys(rules).length <= 100,
+    "has more than 100 paths",
+  ).optional(),
   spa: flag,
   cleanUrls: flag,
   analytics: flag,

@@ -13,6 +13,7 @@ export const LIMIT_SETTINGS = [
   "limits.runtime.syscallsInFlight",
   "limits.runtime.syscallsPerSecond",
   "limits.request.bodyMb",
+  "limits.request.bodySeconds",
 ] as const;
 
 type LimitSetting = (typeof LIMIT_SETTINGS)[number];
@@ -32,6 +33,7 @@ export function runtimeLimits(settings: Settings, manifest: Manifest): RuntimeLi
     concurrency: cap("limits.runtime.concurrency"),
     isolates: cap("limits.runtime.isolatesPerApp"),
     bodyBytes: cap("limits.request.bodyMb") * MIB,
+    bodyMs: cap("limits.request.bodySeconds") * 1000,
     consoleBytes: cap("limits.runtime.consoleKb") * 1024,
     syscallsInFlight: cap("limits.runtime.syscallsInFlight"),
     syscallsPerSecond: cap("limits.runtime.syscallsPerSecond"),

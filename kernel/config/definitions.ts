@@ -106,6 +106,38 @@ export const DEFINITIONS = {
   "limits.cron.retries": define(count(0, 10), 3, "retries of a failed cron or job run"),
   "limits.cron.jobs": define(count(0, 100_000), 1000, "one-off jobs of one app that wait"),
   "cron.graceMinutes": define(count(1, 1440), 60, "lateness at which a cron run is made up for"),
+  "limits.global.connections": define(count(1, 1_000_000), 1000, "requests open at once"),
+  "limits.global.perAddress": define(
+    count(1, 1_000_000),
+    100,
+    "requests of one address open at once",
+  ),
+  "limits.rate.perAddress": define(
+    count(0, 1_000_000),
+    100,
+    "requests an address may send to app code and API a second, three times that at once; 0 is any",
+  ),
+  "limits.rate.perApp": define(
+    count(0, 1_000_000),
+    1000,
+    "requests an app's code gets a second; 0 is any",
+  ),
+  "limits.rate.perKey": define(
+    count(0, 1_000_000),
+    300,
+    "requests an API key may send a second; 0 is any",
+  ),
+  "limits.request.headerKb": define(count(1, 256), 32, "header fields of a request"),
+  "limits.request.bodySeconds": define(
+    count(1, 3600),
+    60,
+    "time a request's body may take to arrive",
+  ),
+  "limits.net.egressGbPerMonth": define(
+    z.number().min(0).max(1_000_000),
+    0,
+    "bytes visitors of one app get in a month; 0 is any",
+  ),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -2,6 +2,7 @@ import node from "./migrations/001_node.sql" with { type: "text" };
 import schedule from "./migrations/002_schedule.sql" with { type: "text" };
 import events from "./migrations/003_events.sql" with { type: "text" };
 import egress from "./migrations/004_egress.sql" with { type: "text" };
+import traffic from "./migrations/005_traffic.sql" with { type: "text" };
 import storageTotals from "./migrations/006_storage_totals.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
@@ -17,5 +18,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 2, name: "schedule", sql: schedule },
   { n: 3, name: "events", sql: events },
   { n: 4, name: "egress", sql: egress },
+  { n: 5, name: "traffic", sql: traffic },
   { n: 6, name: "storage_totals", sql: storageTotals },
 ];

@@ -81,7 +81,12 @@ export class Vfs {
   /** A blob, or bytes `start` to `end` (exclusive) of it, read chunk by chunk as it is consumed. */
   stream(
     cid: string,
-    range: { readonly start?: number; readonly end?: number } = {},
+    range: {
+      readonly start?: number;
+      readonly end?: number;
+      /** Told the bytes of each part as it goes. */
+      readonly sent?: { sent(bytes: number): void };
+    } = {},
   ): ReadableStream<Uint8Array> {
     const end = Math.min(range.end ?? Infinity, this.size(cid) ?? 0);
     let at = range.start ?? 0;
@@ -95,6 +100,7 @@ export class Vfs {
         const from = at - n * CHUNK_BYTES;
         const part = chunk.subarray(from, Math.min(chunk.length, from + end - at));
         at += part.length;
+        range.sent?.sent(part.length);
         controller.enqueue(part);
       },
     }, { highWaterMark: 0 });

@@ -2,6 +2,7 @@ import type { Settings } from "../config/mod.ts";
 import type { AnyOperation, Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FaztError } from "../lib/fazt_error.ts";
+import { type LimitLevel, LimitNotices } from "./limit_notices.ts";
 import { judge, type Mode, MODES, type Readings } from "./mode.ts";
 import type { VitalSigns } from "./vital_signs.ts";
 
@@ -14,10 +15,12 @@ export interface ModeChange {
 
 /** A limit that is at 80 % or past its end. */
 export interface LimitNotice {
-  readonly level: "warning" | "exceeded";
+  readonly level: LimitLevel;
   readonly limit: string;
   /** Use as a part of the limit. */
   readonly part: number;
+  /** The app whose limit it is, if it is one's. */
+  readonly appId?: string;
 }
 
 /** What takes memory and can give it back, gentlest first; each tells whether there was any. */
@@ -37,6 +40,8 @@ export interface GuardDeps {
   readonly relief: Relief;
   /** How full the disk is as a part of its limit. */
   readonly disk: () => Promise<number>;
+  /** The most open requests since it was last asked, as a part of their limit. */
+  readonly connections: () => number;
   /** A small write, to see whether the database can be written again. */
   readonly probe: () => Promise<unknown>;
   readonly onMode: (change: ModeChange) => void;
@@ -47,7 +52,6 @@ export interface GuardDeps {
 const SETTLE_MS = 400;
 /** Time that ended isolates get to give their memory back before apps are closed, ms. */
 const PATIENCE_MS = 5000;
-const WARNING = 0.8;
 /**
  * Watches memory, event loop, disk and database, and decides how the node serves.
  * "Survival over service": what it takes away comes back by itself.
@@ -60,7 +64,7 @@ export class Guard {
   #step: "clear" | "shed" | "relieved" = "clear";
   #relievedAt = 0;
   #disk = 0;
-  readonly #notices = new Map<string, LimitNotice["level"]>();
+  readonly #notices = new LimitNotices();
 
   constructor(private readonly deps: GuardDeps) {
     this.#since = deps.clock();
@@ -103,6 +107,7 @@ export class Guard {
     else this.#step = "clear";
     this.#notice("global.memoryMb", memory);
     this.#notice("global.diskPercent", this.#disk);
+    this.#notice("global.connections", this.deps.connections());
     this.#enter({
       memory,
       lagMs: signs.lagMs,
@@ -137,17 +142,9 @@ export class Guard {
     this.deps.onMode({ from, to: mode, reason });
   }
 
-  /** Told once on the way up; again only after the use was clearly below. */
   #notice(limit: string, part: number): void {
-    const level = part >= 1 ? "exceeded" : part >= WARNING ? "warning" : undefined;
-    const before = this.#notices.get(limit);
-    if (level === undefined) {
-      if (part < WARNING * 0.9) this.#notices.delete(limit);
-      return;
-    }
-    if (before === level || before === "exceeded") return;
-    this.#notices.set(limit, level);
-    this.deps.onLimit({ level, limit, part });
+    const level = this.#notices.rise(limit, part);
+    if (level !== undefined) this.deps.onLimit({ level, limit, part });
   }
 
   #admitWrite(operation: AnyOperation): void {

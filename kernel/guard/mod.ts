@@ -1,5 +1,10 @@
+export { Announcer } from "./announcer.ts";
 export { diskPart } from "./disk.ts";
 export { Guard, type LimitNotice, type ModeChange } from "./guard.ts";
 export { type Mode, MODES } from "./mode.ts";
 export { rateSyscalls } from "./rate_syscalls.ts";
 export { Watchdog } from "./watchdog.ts";
+export { InFlight } from "./in_flight.ts";
+export { type LimitLevel, LimitNotices } from "./limit_notices.ts";
+export { rateHeaders, RateLimits, type RateVerdict } from "./rate_limits.ts";
+export { type RateRule, rateRules, rulesFor } from "./rate_rules.ts";

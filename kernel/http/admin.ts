@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { ApiEnv } from "./api/mod.ts";
-import type { AdminHandler, ConnectionInfo } from "./edge.ts";
+import type { AdminHandler } from "./edge.ts";
 import { ADMIN_HEADERS } from "./middleware/secure_headers.ts";
 import { matchesEtag, pickEncoding, splitUrl } from "./static/mod.ts";
 
@@ -22,25 +22,23 @@ export interface Asset {
  * @param assets by path without the first slash; `index.html` answers every deep link
  */
 export function createAdmin(
-  { api, assets }: {
+  { api, assets, bodySeconds }: {
     readonly api: Hono<ApiEnv>;
     readonly assets: ReadonlyMap<string, Asset>;
+    /** `limits.request.bodySeconds`, now. */
+    readonly bodySeconds: () => number;
   },
 ): AdminHandler {
-  return async (request, { info, draining }) => {
+  return async (request, { client, draining }) => {
     const { path } = splitUrl(request.url);
     const isApi = path === "/api" || path.startsWith("/api/");
     const response = isApi
-      ? await api.fetch(request, { address: addressOf(info), draining })
+      ? await api.fetch(request, { ...client, draining, bodySeconds: bodySeconds() })
       : serveAsset(request, path, assets);
     for (const [name, value] of ADMIN_HEADERS) response.headers.set(name, value);
     if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
     return response;
   };
-}
-
-function addressOf(info: ConnectionInfo): string | undefined {
-  return "hostname" in info.remoteAddr ? info.remoteAddr.hostname : undefined;
 }
 
 function serveAsset(

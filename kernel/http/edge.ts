@@ -1,7 +1,10 @@
 import type { Vfs } from "../fs/mod.ts";
-import type { Mode } from "../guard/mod.ts";
+import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
+import { FaztError } from "../lib/fazt_error.ts";
 import type { HostTable } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
+import type { AppTraffic, Traffic } from "../traffic/mod.ts";
+import { type Client, clientOf } from "./client_address.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
 
@@ -10,7 +13,7 @@ export type ConnectionInfo = Deno.ServeHandlerInfo;
 
 /** What the admin host is told besides the request. */
 export interface AdminConnection {
-  readonly info: ConnectionInfo;
+  readonly client: Client;
   /** True from the moment the node stops: what has no end of its own must end. */
   readonly draining: () => boolean;
 }
@@ -32,28 +35,85 @@ export interface EdgeDeps {
   readonly newRequestId: () => string;
   /** True from the moment the node stops: new requests are sent away. */
   readonly draining: () => boolean;
+  /** How often code and API may be asked. */
+  readonly rates: RateLimits;
+  /** How many requests are open. */
+  readonly inFlight: InFlight;
+  /** What visitors of each app got this month. */
+  readonly traffic: Traffic;
+  /** The id of the API key that a request carries, if there is such a key. */
+  readonly keyOf: (authorization: string | null) => string | undefined;
+  /** `limits.request.headerKb` in bytes, now. */
+  readonly headerBytes: () => number;
   /** How the node serves: from `cockpit-only` on apps are closed. */
   readonly mode: () => Mode;
   readonly onError: (error: unknown) => void;
 }
 
-/** Largest sum of header names and values, bytes. */
-const HEADER_BYTES = 32 * 1024;
+/** What of a request is known once its app is. */
+interface AppVisit {
+  readonly request: Request;
+  readonly info: ConnectionInfo;
+  readonly site: Site;
+  readonly path: string;
+  readonly traffic: AppTraffic;
+}
 
 /** The one door of every request: host, then admin, app code or static file. */
 export function createEdge(
   deps: EdgeDeps,
 ): (request: Request, info: ConnectionInfo) => Response | Promise<Response> {
-  const toCode = async (request: Request, appId: string): Promise<Response> => {
+  const { rates, inFlight } = deps;
+
+  const toCode = async (visit: AppVisit): Promise<Response> => {
+    const { request, info, site, traffic } = visit;
     const requestId = deps.newRequestId();
-    const app = deps.runnable(appId);
+    const app = deps.runnable(site.appId);
     if (app === undefined) return notFoundPage(request.method);
-    const response = await deps.runner.handle(app, request, {
-      requestId,
-      trigger: "http",
-      userId: undefined,
+    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const verdict = rates.app({
+      appId: site.appId,
+      counted,
+      rules: rulesFor(site.rates, visit.path),
+      keyId: () => deps.keyOf(request.headers.get("authorization")),
     });
+    const refused = verdict.refused ??
+      inFlight.enter({ counted, completed: info.completed });
+    const response = refused ? refusal(refused, requestId) : await deps.runner.handle(
+      app,
+      request,
+      { requestId, trigger: "http", userId: undefined, traffic },
+    );
+    for (const [name, value] of rateHeaders(verdict)) response.headers.set(name, value);
     return finish(response, requestId);
+  };
+
+  const toApp = (visit: AppVisit): Response | Promise<Response> => {
+    const { request, info, site, path, traffic } = visit;
+    traffic.requests++;
+    const isCode = site.hasServer && (path === "/api" || path.startsWith("/api/"));
+    if (traffic.spent) return outOfTraffic(isCode, deps.traffic.resetsAt);
+    if (isCode) return toCode(visit);
+    const admit = () => {
+      const { counted } = clientOf(info.remoteAddr, request.headers);
+      const refused = inFlight.enter({ counted, completed: info.completed });
+      return refused && refusedPage(503, CLOSING);
+    };
+    return serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
+  };
+
+  const toAdmin = (
+    request: Request,
+    info: ConnectionInfo,
+    path: string,
+  ): Response | Promise<Response> => {
+    const client = clientOf(info.remoteAddr, request.headers);
+    if (path === "/api" || path.startsWith("/api/")) {
+      const { counted } = client;
+      const refused = inFlight.enter({ counted, completed: info.completed, owner: true });
+      if (refused) return refusal(refused, deps.newRequestId());
+    }
+    return deps.admin(request, { client, draining: deps.draining });
   };
 
   const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
@@ -63,20 +123,20 @@ export function createEdge(
     const host = request.headers.get("host");
     // Of an absolute-form target that differs from Host, only one could be meant (RFC 9112 §3.2).
     if (host === null || !sameHost(request.url, host)) return refusedPage(400);
-    if (tooManyHeaders(request)) return refusedPage(431);
+    const headerBytes = sizeOf(request.headers);
+    if (headerBytes > deps.headerBytes()) return refusedPage(431, CLOSING);
     const target = deps.hosts.resolve(host);
     switch (target.kind) {
       case "app": {
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
         const site = deps.site(target.appId);
         if (site === undefined) return notFoundPage(request.method);
-        if (site.hasServer && (path === "/api" || path.startsWith("/api/"))) {
-          return toCode(request, target.appId);
-        }
-        return serveStatic(request, site, deps.vfs);
+        if (headerBytes > site.headerBytes) return refusedPage(431, CLOSING);
+        const traffic = deps.traffic.of(target.appId);
+        return toApp({ request, info, site, path, traffic });
       }
       case "admin":
-        return deps.admin(request, { info, draining: deps.draining });
+        return toAdmin(request, info, path);
       case "root":
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
         return path === "/" ? rootPage(request.method) : notFoundPage(request.method);
@@ -109,6 +169,8 @@ export function createEdge(
 }
 
 const closedToVisitors = (mode: Mode) => mode === "cockpit-only" || mode === "emergency";
+/** Says that the connection ends: nothing more is read from it. */
+const CLOSING = { connection: "close" };
 const NO_STORE = { headers: { "cache-control": "no-store" } };
 
 function sameHost(url: string, host: string): boolean {
@@ -118,10 +180,40 @@ function sameHost(url: string, host: string): boolean {
   return inUrl === host || inUrl.toLowerCase() === host.toLowerCase().replace(/:(?:80|443)$/, "");
 }
 
-function tooManyHeaders(request: Request): boolean {
+/** Names and values with what stands between them (RFC 9112 §5). */
+function sizeOf(headers: Headers): number {
   let bytes = 0;
-  for (const [name, value] of request.headers) bytes += name.length + value.length + 4;
-  return bytes > HEADER_BYTES;
+  for (const [name, value] of headers) bytes += name.length + value.length + 4;
+  return bytes;
+}
+
+/** A refusal in the shape that errors of app code have. */
+function refusal(error: FaztError, requestId: string): Response {
+  return Response.json({ error: { ...error.toBody(), requestId } }, {
+    status: error.status,
+    headers: {
+      "cache-control": "no-store",
+      ...(error.status === 503 ? { ...CLOSING, "retry-after": "1" } : {}),
+    },
+  });
+}
+
+/** What visitors get until the month ends; how much there was is the owner's business. */
+function outOfTraffic(isCode: boolean, resetsAt: number): Response {
+  const headers = {
+    "cache-control": "no-store",
+    "retry-after": String(Math.max(1, Math.ceil((resetsAt - Date.now()) / 1000))),
+  };
+  if (!isCode) return refusedPage(429, headers);
+  const error = new FaztError(
+    "QUOTA",
+    "Cannot answer: this app has sent what it may this month",
+    {
+      hint: "its owner raises it with fazt config set limits.net.egressGbPerMonth <value>",
+      details: { limit: "net.egressGbPerMonth" },
+    },
+  );
+  return Response.json({ error: error.toBody() }, { status: error.status, headers });
 }
 
 function redirect(location: string): Response {

@@ -52,6 +52,7 @@ const REASONS: Readonly<Record<number, string>> = {
   400: "This address cannot be read",
   405: "This page can only be read",
   421: "This node does not answer for that host",
+  429: "This page was asked for too often; try again later",
   431: "The request's headers are too large",
   500: "The page could not be read",
   503: "The node cannot answer now; try again in a moment",

@@ -39,7 +39,7 @@ export class TokenBuckets {
     const now = this.now();
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      if (this.#buckets.size >= this.maxKeys) this.#prune(burst / perSecond * 1000);
+      if (this.#buckets.size >= this.maxKeys) this.#prune();
       bucket = { tokens: burst, at: now, perSecond, burst };
       this.#buckets.set(key, bucket);
     } else {
@@ -64,15 +64,20 @@ export class TokenBuckets {
     return bucket && this.take(key, { ...bucket, cost: 0 });
   }
 
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   forget(key: string): void {
     this.#buckets.delete(key);
   }
 
   /** Forgets buckets that are full again, then the oldest until half are left. */
-  #prune(fullAfterMs: number): void {
+  #prune(): void {
     const now = this.now();
-    for (const [key, bucket] of this.#buckets) {
-      if (now - bucket.at > fullAfterMs) this.#buckets.delete(key);
+    for (const [key, { at, tokens, burst, perSecond }] of this.#buckets) {
+      if ((now - at) / 1000 * perSecond >= burst - tokens) this.#buckets.delete(key);
     }
     for (const key of this.#buckets.keys()) {
       if (this.#buckets.size <= this.maxKeys / 2) break;

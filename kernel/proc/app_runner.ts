@@ -10,6 +10,8 @@ export interface RuntimeLimits {
   readonly isolates: number;
   /** Request body, bytes. */
   readonly bodyBytes: number;
+  /** Milliseconds a request body may take to arrive. */
+  readonly bodyMs: number;
   /** Log output of one request, bytes. */
   readonly consoleBytes: number;
   readonly syscallsInFlight: number;
@@ -47,11 +49,19 @@ export interface RealmPermissions {
   readonly import: false;
 }
 
+/** Counts what a visitor sent and got, bytes of bodies. */
+export interface TrafficMeter {
+  received(bytes: number): void;
+  sent(bytes: number): void;
+}
+
 /** Facts about one request that its handler and its syscalls may know. */
 export interface CallContext {
   readonly requestId: string;
   readonly trigger: "http" | "cron" | "job" | "event" | "cli";
   readonly userId: string | undefined;
+  /** Told the bytes of bodies that came from and went to a visitor. */
+  readonly traffic?: TrafficMeter | undefined;
   /** Depth of the event that is handled; absent when no event led here. */
   readonly eventDepth?: number | undefined;
 }

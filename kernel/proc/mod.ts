@@ -7,5 +7,6 @@ export type {
   RunnableApp,
   RuntimeLimits,
   TaskResult,
+  TrafficMeter,
 } from "./app_runner.ts";
 export { Supervisor } from "./supervisor.ts";

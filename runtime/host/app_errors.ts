@@ -9,6 +9,7 @@ const STATUS = {
   APP_TIMEOUT: 504,
   BODY_TOO_LARGE: 413,
   BODY_ABORTED: 400,
+  BODY_TIMEOUT: 408,
 } as const;
 
 /** The code of a failure. */
@@ -24,6 +25,7 @@ const MESSAGE: Readonly<Record<AppErrorCode, string>> = {
   APP_TIMEOUT: "The app took too long to answer",
   BODY_TOO_LARGE: "The request is larger than the app accepts",
   BODY_ABORTED: "The request ended before its body did",
+  BODY_TIMEOUT: "The request's body took too long to arrive",
 };
 
 /** What a failure is called for people. */
@@ -37,6 +39,8 @@ export function appErrorResponse(
 ): Response {
   const headers: Record<string, string> = { "cache-control": "no-store" };
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
+  // What is left of a body that is not read must not be taken for the next request.
+  if (code.startsWith("BODY_")) headers.connection = "close";
   return Response.json({ error: { code, message: MESSAGE[code], requestId } }, {
     status: STATUS[code],
     headers,

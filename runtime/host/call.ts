@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { CallContext } from "../../kernel/proc/mod.ts";
 import type { FlatHeaders } from "../guest/mod.ts";
 import { type AppErrorCode, appErrorResponse } from "./app_errors.ts";
@@ -80,6 +81,8 @@ export class Call {
       const empty = this.options.head || NULL_BODY.has(Number(status));
       const content = empty ? null : streaming === true ? this.#open() : checkBody(body);
       response = new Response(content, { status: Number(status), headers: pairs(headers) });
+      if (typeof content === "string") this.#sent(Buffer.byteLength(content));
+      else if (content instanceof Uint8Array) this.#sent(content.length);
     } catch {
       if (streaming === true) this.link.post(["abort", this.options.id]);
       return this.fail("APP_RESPONSE");
@@ -94,8 +97,10 @@ export class Call {
 
   chunk(bytes: unknown): void {
     if (this.#ended || this.#stream === undefined) return;
-    if (bytes instanceof Uint8Array) this.#stream.enqueue(bytes);
-    else this.fail("APP_RESPONSE");
+    if (bytes instanceof Uint8Array) {
+      this.#sent(bytes.length);
+      this.#stream.enqueue(bytes);
+    } else this.fail("APP_RESPONSE");
   }
 
   end(): void {
@@ -116,6 +121,10 @@ export class Call {
       this.#respond(appErrorResponse(code, this.context.requestId));
     }
     this.#end();
+  }
+
+  #sent(bytes: number): void {
+    this.context.traffic?.sent(bytes);
   }
 
   #open(): ReadableStream<Uint8Array> {

@@ -50,9 +50,10 @@ export class CellRunner implements AppRunner {
     if (this.#closed) return appErrorResponse("APP_STOPPED", context.requestId, 1);
     let body: Uint8Array | null = null;
     if (request.body !== null) {
-      const read = await readBody(request, app.limits.bodyBytes);
-      if (read === "too large") return appErrorResponse("BODY_TOO_LARGE", context.requestId);
-      if (read === "aborted") return appErrorResponse("BODY_ABORTED", context.requestId);
+      const { bodyBytes, bodyMs } = app.limits;
+      const read = await readBody(request, { maxBytes: bodyBytes, maxMs: bodyMs });
+      if (typeof read === "string") return appErrorResponse(read, context.requestId);
+      context.traffic?.received(read?.length ?? 0);
       body = read;
     }
     const headers: string[] = [];

@@ -46,6 +46,7 @@ function app(code: string, change: Partial<RunnableApp["limits"]> = {}): Runnabl
       concurrency: 10,
       isolates: 1,
       bodyBytes: 1000,
+      bodyMs: 10_000,
       consoleBytes: 2000,
       syscallsInFlight: 5,
       syscallsPerSecond: 1000,

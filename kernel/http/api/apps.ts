@@ -52,7 +52,10 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
     return c.json({ data: await apps.remove(id, { keepData }, actorOf(c)) });
   });
 
-  routes.get("/:ref/status", (c) => c.json({ data: runner.state(appFor(c, services, "read").id) }));
+  routes.get("/:ref/status", (c) => {
+    const { id } = appFor(c, services, "read");
+    return c.json({ data: { ...runner.state(id), traffic: services.traffic.info(id) } });
+  });
   routes.get(
     "/:ref/revisions",
     (c) => c.json({ data: apps.revisions(appFor(c, services, "read").id) }),

@@ -35,6 +35,8 @@ function present<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], un
   ) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
+const uploadOf = (c: Context<ApiEnv>) => ({ seconds: c.env.bodySeconds, upload: true });
+
 /** `POST /api/deploy` and `PUT /api/blobs/{cid}`. */
 export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
   const { apps, vfs, settings } = services;
@@ -71,7 +73,7 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
     let body: ReadableStream<Uint8Array> | undefined;
     if (/^multipart/i.test(type)) {
       const max = settings.get("limits.deploy.inflatedMb") * MIB;
-      const bytes = await readBytes(c.req.raw, max);
+      const bytes = await readBytes(c.req.raw, max, uploadOf(c));
       const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
         .catch(() => undefined);
       const file = form?.get("file");
@@ -96,7 +98,7 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
     const input = present(parsed.data) as { name?: string; app?: string };
     allow(c, input);
     return c.json(
-      { data: await apps.deployZip(body ?? bodyOf(c.req.raw), input, actorOf(c)) },
+      { data: await apps.deployZip(body ?? bodyOf(c.req.raw, uploadOf(c)), input, actorOf(c)) },
       201,
     );
   }
@@ -114,7 +116,7 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
       });
     }
     const maxBytes = settings.get("limits.vfs.fileMb") * MIB;
-    return c.json({ data: await vfs.put(cid, bodyOf(c.req.raw), { maxBytes }) }, 201);
+    return c.json({ data: await vfs.put(cid, bodyOf(c.req.raw, uploadOf(c)), { maxBytes }) }, 201);
   });
   return routes;
 }

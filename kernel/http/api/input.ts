@@ -7,32 +7,76 @@ import type { ApiEnv } from "./services.ts";
 /** Largest JSON body of an ordinary route, bytes. */
 const MAX_JSON = 1_048_576;
 
+/** Bytes for which an upload gets a further second: slower than this nobody works. */
+const UPLOAD_BYTES_PER_SECOND = 16 * 1024;
+
+/** Options of {@link bodyOf}. */
+export interface BodyOptions {
+  /** Time it may take, s: `limits.request.bodySeconds`. */
+  readonly seconds: number;
+  /** Whether what has come earns it more time: a large upload takes as long as it takes. */
+  readonly upload?: boolean;
+}
+
 /**
  * A request's body as it arrives. Reading it throws `BAD_REQUEST` when the sender goes away:
- * that is nothing wrong inside the node.
+ * that is nothing wrong inside the node; and `BODY_TIMEOUT` when the body trickles.
  */
-export function bodyOf(request: Request): ReadableStream<Uint8Array> {
+export function bodyOf(request: Request, options: BodyOptions): ReadableStream<Uint8Array> {
   const reader = (request.body ?? new Blob().stream()).getReader();
+  const { seconds, upload = false } = options;
+  const began = performance.now();
+  let bytes = 0;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
+      const earned = upload ? bytes / UPLOAD_BYTES_PER_SECOND : 0;
+      const left = began + (seconds + earned) * 1000 - performance.now();
+      let late = left <= 0;
+      const timer = setTimeout(() => {
+        late = true;
+        // The read that waits ends with it.
+        reader.cancel().catch(() => {});
+      }, left);
       const { done, value } = await reader.read().catch((cause) => {
-        throw new FaztError("BAD_REQUEST", "Cannot read the request: its body ended early", {
-          hint: "send it again",
-          cause,
-        });
-      });
-      if (done) controller.close();
-      else controller.enqueue(value);
+        throw late ? tooSlow(seconds) : endedEarly(cause);
+      }).finally(() => clearTimeout(timer));
+      if (late) throw tooSlow(seconds);
+      if (done) return controller.close();
+      bytes += value.length;
+      controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
 }
 
+function endedEarly(cause: unknown): FaztError {
+  return new FaztError("BAD_REQUEST", "Cannot read the request: its body ended early", {
+    hint: "send it again",
+    cause,
+  });
+}
+
+function tooSlow(seconds: number): FaztError {
+  return new FaztError(
+    "BODY_TIMEOUT",
+    `Cannot read the request: its body took over ${seconds} s`,
+    {
+      status: 408,
+      hint: "send it faster, or allow more: fazt config set limits.request.bodySeconds <value>",
+      details: { limit: "request.bodySeconds", max: seconds },
+    },
+  );
+}
+
 /** Reads a body of at most `max` bytes, whatever its length field says. */
-export async function readBytes(request: Request, max: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(
+  request: Request,
+  max: number,
+  options: BodyOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of bodyOf(request)) {
+  for await (const chunk of bodyOf(request, options)) {
     size += chunk.length;
     if (size > max) {
       throw new FaztError(
@@ -58,7 +102,7 @@ export async function readJson<S extends z.ZodType>(
   schema: S,
   max: number = MAX_JSON,
 ): Promise<z.output<S>> {
-  const bytes = await readBytes(c.req.raw, max);
+  const bytes = await readBytes(c.req.raw, max, { seconds: c.env.bodySeconds });
   let value: unknown = {};
   if (bytes.length > 0) {
     try {

@@ -2,11 +2,13 @@ import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";
-import type { Mode } from "../../guard/mod.ts";
+import type { Mode, RateLimits } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
+import type { Traffic } from "../../traffic/mod.ts";
+import type { Client } from "../client_address.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 
@@ -25,6 +27,8 @@ export interface ApiServices {
   readonly storage: Storage;
   readonly activity: Activity;
   readonly runner: AppRunner;
+  readonly rates: RateLimits;
+  readonly traffic: Traffic;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAt: number;
@@ -39,9 +43,9 @@ export interface ApiServices {
 }
 
 /** What the server tells of a connection. */
-export interface ApiBindings {
-  /** Address of the peer, if it is an internet one. */
-  readonly address: string | undefined;
+export interface ApiBindings extends Client {
+  /** Time a body may take to arrive: `limits.request.bodySeconds`. */
+  readonly bodySeconds: number;
   /** True from the moment the node stops. */
   readonly draining: () => boolean;
 }

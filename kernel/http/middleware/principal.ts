@@ -1,36 +1,56 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { type Principal, unauthorized } from "../../security/mod.ts";
+import { rateHeaders } from "../../guard/mod.ts";
 import type { ApiEnv, ApiServices } from "../api/mod.ts";
+import { errorResponse } from "../api/errors.ts";
+import { isLoopback } from "../client_address.ts";
 
 /** The session cookie: host-only and secure on HTTPS; the plain name is for development. */
 const COOKIE = { secure: "__Host-fazt", plain: "fazt" } as const;
 
-/** Whether a peer's address is this machine's (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
-function isLoopback(address: string | undefined): boolean {
-  return address !== undefined &&
-    (/^127\./.test(address) || address === "::1" || /^::ffff:127\./i.test(address));
+/**
+ * Counts a request with its asker: a key by itself, whoever has no credential by address. The owner
+ * and this machine's command line are never counted, so that no flood keeps them out.
+ */
+export function limitRate(services: ApiServices): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const principal = findPrincipal(services, c);
+    if (principal !== undefined) c.set("principal", principal);
+    const verdict = principal === undefined
+      ? services.rates.address(c.env.counted)
+      : principal.kind === "key"
+      ? services.rates.key(principal.id)
+      : {};
+    if (verdict.refused) c.res = errorResponse(verdict.refused, services.onError);
+    else await next();
+    for (const [name, value] of rateHeaders(verdict)) c.res.headers.set(name, value);
+  };
 }
 
-/** Finds out who asks; nobody gets past it without a credential that works. */
+/** Nobody gets past it without a credential that works. */
 export function requirePrincipal(services: ApiServices): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const header = c.req.header("authorization");
-    let principal: Principal | undefined;
-    if (header !== undefined) {
-      const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1] ?? "";
-      principal = services.localToken.verify(token, isLoopback(c.env.address)) ??
-        services.keys.verify(token);
-    } else {
-      const token = getCookie(c, cookieName(c.req.url));
-      if (token !== undefined && token.length <= 200) principal = services.sessions.verify(token);
-      if (principal !== undefined) refuseForeign(c.req.raw);
-    }
+    const principal = c.get("principal") ?? findPrincipal(services, c);
     if (principal === undefined) throw unauthorized();
     c.set("principal", principal);
     await next();
   };
+}
+
+function findPrincipal(services: ApiServices, c: Context<ApiEnv>): Principal | undefined {
+  const header = c.req.header("authorization");
+  if (header !== undefined) {
+    const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1] ?? "";
+    return services.localToken.verify(token, isLoopback(c.env.address)) ??
+      services.keys.verify(token);
+  }
+  const token = getCookie(c, cookieName(c.req.url));
+  if (token === undefined || token.length > 200) return undefined;
+  const principal = services.sessions.verify(token);
+  if (principal !== undefined) refuseForeign(c.req.raw);
+  return principal;
 }
 
 /** The cookie's name on this connection. */

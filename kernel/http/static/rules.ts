@@ -1,4 +1,4 @@
-import { type Glob, matchGlob, parseGlob, WORK, type Work } from "./glob.ts";
+import { type Glob, matchGlob, parseGlob, WORK, type Work } from "../../lib/glob.ts";
 import type { Site } from "./site.ts";
 
 /** A site's rules, made ready once. */

@@ -10,6 +10,8 @@ const site = (rules: Partial<Site>): Site => ({
   headers: [],
   redirects: [],
   hasServer: false,
+  rates: [],
+  headerBytes: Infinity,
   ...rules,
 });
 

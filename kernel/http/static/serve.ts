@@ -28,8 +28,19 @@ interface Representation {
 
 const prepared = new WeakMap<FileEntry, Map<Encoding | "", Representation>>();
 
+/** What serving works with. */
+export interface StaticDeps {
+  readonly site: Site;
+  readonly vfs: Vfs;
+  /** Told the bytes of each body, those of a large file as they go. */
+  readonly sent: { sent(bytes: number): void };
+  /** Asked before a file that takes its time is sent; an answer refuses it. */
+  readonly admit: () => Response | undefined;
+}
+
 /** Serves a file of an app's current revision (contract §4, static). */
-export function serveStatic(request: Request, site: Site, vfs: Vfs): Response {
+export function serveStatic(request: Request, deps: StaticDeps): Response {
+  const { site, vfs } = deps;
   const { method } = request;
   if (method !== "GET" && method !== "HEAD") {
     return refusedPage(405, { allow: "GET, HEAD" });
@@ -42,7 +53,7 @@ export function serveStatic(request: Request, site: Site, vfs: Vfs): Response {
     if (redirect) return redirectTo(redirect.location, redirect.status);
   }
   const entry = isHidden(key, site) ? undefined : lookUp(key, site, vfs);
-  if (entry !== undefined) return send(request, { entry, status: 200, site, vfs, path });
+  if (entry !== undefined) return send(request, { entry, status: 200, deps, path });
   if (
     key !== "" && !key.endsWith("/") && !isHidden(`${key}/`, site) &&
     vfs.entry(site.appId, site.revision, `${key}/index.html`)
@@ -54,9 +65,9 @@ export function serveStatic(request: Request, site: Site, vfs: Vfs): Response {
     vfs.entry(site.appId, site.revision, "200.html") ??
       (site.spa ? vfs.entry(site.appId, site.revision, "index.html") : undefined)
   );
-  if (fallback) return send(request, { entry: fallback, status: 200, site, vfs, path });
+  if (fallback) return send(request, { entry: fallback, status: 200, deps, path });
   const missing = vfs.entry(site.appId, site.revision, "404.html");
-  if (missing) return send(request, { entry: missing, status: 404, site, vfs, path });
+  if (missing) return send(request, { entry: missing, status: 404, deps, path });
   return notFoundPage(method);
 }
 
@@ -85,13 +96,13 @@ function redirectTo(location: string, status: number): Response {
 interface Sending {
   readonly entry: FileEntry;
   readonly status: number;
-  readonly site: Site;
-  readonly vfs: Vfs;
+  readonly deps: StaticDeps;
   readonly path: string;
 }
 
 function send(request: Request, sending: Sending): Response {
-  const { entry, site, vfs, path } = sending;
+  const { entry, deps, path } = sending;
+  const { site, vfs } = deps;
   const rangeHeader = sending.status === 200 && request.method === "GET"
     ? request.headers.get("range")
     : null;
@@ -115,13 +126,14 @@ function send(request: Request, sending: Sending): Response {
     });
   }
   if (form.size > vfs.streamAbove) {
-    return new Response(vfs.stream(form.cid), {
+    return deps.admit() ?? new Response(vfs.stream(form.cid, { sent: deps.sent }), {
       status: sending.status,
       headers: [...headers, ["content-length", String(form.size)]],
     });
   }
   const bytes = vfs.read(form.cid);
   if (bytes === undefined) return refusedPage(500);
+  deps.sent.sent(form.size);
   return new Response(bytes as Uint8Array<ArrayBuffer>, { status: sending.status, headers });
 }
 
@@ -180,7 +192,7 @@ function withExtras(headers: HeaderList, site: Site, path: string): HeaderList {
 
 function sendRange(
   request: Request,
-  { site, vfs, path }: Sending,
+  { deps: { site, vfs, sent, admit }, path }: Sending,
   { form, rangeHeader }: { readonly form: Representation; readonly rangeHeader: string },
 ): Response | undefined {
   const condition = request.headers.get("if-range");
@@ -200,8 +212,13 @@ function sendRange(
     ["content-range", `bytes ${start}-${end - 1}/${form.size}`],
     ["content-length", String(end - start)],
   ];
-  const body = form.size > vfs.streamAbove
-    ? vfs.stream(form.cid, range)
-    : vfs.read(form.cid)!.slice(start, end) as Uint8Array<ArrayBuffer>;
+  if (form.size > vfs.streamAbove) {
+    return admit() ?? new Response(vfs.stream(form.cid, { ...range, sent }), {
+      status: 206,
+      headers: all,
+    });
+  }
+  sent.sent(end - start);
+  const body = vfs.read(form.cid)!.slice(start, end) as Uint8Array<ArrayBuffer>;
   return new Response(body, { status: 206, headers: all });
 }

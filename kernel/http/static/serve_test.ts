@@ -3,13 +3,20 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { type AppsFixture, manifest, withApps } from "../../apps/testing.ts";
 import { cidOf, Vfs } from "../../fs/mod.ts";
 import { sameBytes } from "../../lib/testing/same_bytes.ts";
-import { serveStatic } from "./serve.ts";
+import { serveStatic, type StaticDeps } from "./serve.ts";
 import type { Site } from "./site.ts";
 
 const LONG = "some text that is worth compressing. ".repeat(100);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 type Ask = (path: string, init?: RequestInit, site?: Site) => Response;
+
+const depsOf = (site: Site, vfs: Vfs): StaticDeps => ({
+  site,
+  vfs,
+  sent: { sent: () => {} },
+  admit: () => undefined,
+});
 
 /** Deploys files and asks for paths of them. */
 async function serve(
@@ -21,7 +28,7 @@ async function serve(
   return {
     site,
     ask: (path, init = {}, as = site) =>
-      serveStatic(new Request(`http://site.localhost${path}`, init), as, t.vfs),
+      serveStatic(new Request(`http://site.localhost${path}`, init), depsOf(as, t.vfs)),
   };
 }
 
@@ -239,7 +246,7 @@ Deno.test(
     const streaming = new Vfs({ db: t.db, settings: t.settings, clock: () => t.now });
     for (const vfs of [t.vfs, streaming]) {
       const ask = (path: string, headers: Record<string, string>, method = "GET") =>
-        serveStatic(new Request(`http://x${path}`, { method, headers }), site, vfs);
+        serveStatic(new Request(`http://x${path}`, { method, headers }), depsOf(site, vfs));
       const cases: readonly [string, number, number][] = [
         ["bytes=0-9", 0, 10],
         ["bytes=262140-262150", 262_140, 262_151],

@@ -1,3 +1,5 @@
+import type { RateRule } from "../../guard/mod.ts";
+
 /** What static serving needs to know of an app's current revision. */
 export interface Site {
   readonly appId: string;
@@ -12,6 +14,10 @@ export interface Site {
   readonly redirects: readonly RedirectRule[];
   /** Whether `/api` goes to the app's server code. */
   readonly hasServer: boolean;
+  /** The app's own rules for paths of its code. */
+  readonly rates: readonly RateRule[];
+  /** Header fields of a request that the app takes at most, bytes; Infinity leaves it to the node. */
+  readonly headerBytes: number;
 }
 
 export interface HeaderRule {
