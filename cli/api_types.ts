@@ -22,6 +22,8 @@ export type { SettingInfo } from "../kernel/config/mod.ts";
 export interface Health {
   readonly version: string;
   readonly mode: string;
+  /** Why it is not normal; empty when it is. */
+  readonly modeReason: string;
   readonly startedAt: number;
   readonly uptimeMs: number;
   readonly url: string;

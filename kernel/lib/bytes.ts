@@ -13,3 +13,6 @@ export function formatBytes(bytes: number): string {
 
 /** One mebibyte, the unit of every `…Mb` limit. */
 export const MIB = 1024 * 1024;
+
+/** One gibibyte, the unit of every `…Gb` limit. */
+export const GIB = 1024 * MIB;

@@ -1,7 +1,7 @@
 import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
 import { type LimitLevel, type LimitNotice, LimitNotices } from "../guard/mod.ts";
-import { MIB } from "../lib/bytes.ts";
+import { GIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ANONYMOUS_USER } from "../lib/ids.ts";
 import { AppTraffic } from "./app_traffic.ts";
@@ -38,7 +38,6 @@ type Sums = Pick<AppTraffic, "requests" | "bytesIn" | "bytesOut">;
 /** What the database holds of a month. */
 type Written = Sums & { readonly told: LimitLevel | null };
 
-const GIB = 1024 * MIB;
 const SETTING = "limits.net.egressGbPerMonth";
 /** Months kept. */
 const KEEP = 24;

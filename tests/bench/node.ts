@@ -36,6 +36,8 @@ export async function startBenchNode(
       FAZT_LIMITS_RUNTIME_SYSCALLSPERSECOND: String(syscallsPerSecond),
       FAZT_LIMITS_RUNTIME_SECONDS: String(seconds),
       FAZT_LIMITS_GLOBAL_MEMORYMB: String(memoryMb),
+      FAZT_LIMITS_RATE_PERAPP: "1000000",
+      FAZT_LIMITS_GLOBAL_CONNECTIONS: "100000",
     },
   }).spawn();
   const reader = child.stdout.getReader();

@@ -1,9 +1,13 @@
+import { formatBytes } from "../../../kernel/lib/bytes.ts";
 import type { AppRunState } from "../../../kernel/proc/mod.ts";
+import type { TrafficInfo } from "../../../kernel/traffic/mod.ts";
 import type { App } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
-import { filesAndSize, formatTime, list } from "../../format.ts";
+import { count, filesAndSize, formatTime, list } from "../../format.ts";
 import { facts } from "../../table.ts";
+
+type Status = AppRunState & { readonly traffic: TrafficInfo };
 
 /** `fazt app info`. */
 export const command = defineCommand({
@@ -15,10 +19,9 @@ export const command = defineCommand({
   async run(ctx) {
     const ref = await ctx.appRef(ctx.args.app);
     const app = await ctx.api.get<App>(apiPath`/api/apps/${ref}`);
-    const run = app.hasServer
-      ? await ctx.api.get<AppRunState>(apiPath`/api/apps/${ref}/status`)
-      : undefined;
-    ctx.out.result(run ? { ...app, run } : app, () =>
+    const { traffic, ...state } = await ctx.api.get<Status>(apiPath`/api/apps/${ref}/status`);
+    const run = app.hasServer ? state : undefined;
+    ctx.out.result({ ...app, ...(run ? { run } : {}), traffic }, () =>
       facts([
         ["name", app.name],
         ["id", app.id],
@@ -33,6 +36,7 @@ export const command = defineCommand({
         ["created", formatTime(app.createdAt)],
         ["changed", formatTime(app.updatedAt)],
         ...run ? runFacts(run) : [],
+        ["traffic", trafficLine(traffic)],
       ]));
   },
 });
@@ -44,4 +48,11 @@ function runFacts(run: AppRunState): [string, string][] {
     ["restarts", `${run.restarts}, cold starts ${run.coldStarts}`],
     ...run.lastFailure ? [["last failure", run.lastFailure] as [string, string]] : [],
   ];
+}
+
+/** `1.2 MB to visitors, 300 B from them in 42 requests of 2026-11 (UTC)`. */
+function trafficLine({ bytesOut, bytesIn, requests, budget, month }: TrafficInfo): string {
+  const most = budget === null ? "" : ` of ${formatBytes(budget)}`;
+  const sums = `${formatBytes(bytesOut)}${most} to visitors, ${formatBytes(bytesIn)} from them`;
+  return `${sums} in ${count(requests, "request")} of ${month} (UTC)`;
 }

@@ -14,11 +14,12 @@ export const command = defineCommand({
   async run({ api, out }) {
     const health = await api.get<Health>("/api/system/health");
     const { runner, memory, database, cache } = health;
+    const mode = health.modeReason ? `${health.mode}: ${health.modeReason}` : health.mode;
     out.result(health, () =>
       facts([
         ["node", `${api.target.name} (${api.target.url})`],
         ["answers at", health.url],
-        ["version", `${health.version}, ${health.mode}`],
+        ["version", `${health.version}, ${mode}`],
         ["up", formatDuration(health.uptimeMs)],
         ["apps", health.apps],
         ["running", `${count(runner.isolates, "isolate")}, ${count(runner.spares, "spare")}`],

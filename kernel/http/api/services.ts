@@ -2,7 +2,7 @@ import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";
-import type { Mode, RateLimits } from "../../guard/mod.ts";
+import type { Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
@@ -53,5 +53,5 @@ export interface ApiBindings extends Client {
 /** Hono's environment of every route. */
 export interface ApiEnv {
   Bindings: ApiBindings;
-  Variables: { principal: Principal };
+  Variables: { principal: Principal; rate: RateVerdict | undefined };
 }

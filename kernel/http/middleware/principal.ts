@@ -4,7 +4,6 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { type Principal, unauthorized } from "../../security/mod.ts";
 import { rateHeaders } from "../../guard/mod.ts";
 import type { ApiEnv, ApiServices } from "../api/mod.ts";
-import { errorResponse } from "../api/errors.ts";
 import { isLoopback } from "../client_address.ts";
 
 /** The session cookie: host-only and secure on HTTPS; the plain name is for development. */
@@ -23,11 +22,19 @@ export function limitRate(services: ApiServices): MiddlewareHandler<ApiEnv> {
       : principal.kind === "key"
       ? services.rates.key(principal.id)
       : {};
-    if (verdict.refused) c.res = errorResponse(verdict.refused, services.onError);
-    else await next();
-    for (const [name, value] of rateHeaders(verdict)) c.res.headers.set(name, value);
+    c.set("rate", verdict);
+    if (verdict.refused) throw verdict.refused;
+    await next();
   };
 }
+
+/** Puts what was counted on every answer, refusals too; comes before {@link limitRate}. */
+export const showRate: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  const verdict = c.get("rate");
+  if (verdict === undefined) return;
+  for (const [name, value] of rateHeaders(verdict)) c.res.headers.set(name, value);
+};
 
 /** Nobody gets past it without a credential that works. */
 export function requirePrincipal(services: ApiServices): MiddlewareHandler<ApiEnv> {
