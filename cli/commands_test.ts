@@ -8,6 +8,10 @@ const grants = {
   pending: ["net:fetch"],
   permissions: { read: false, write: false, net: ["a.b:443"], sys: false },
 };
+/** Of an app without code: only its traffic is shown. */
+const quiet = {
+  traffic: { month: "2026-11", requests: 1, bytesIn: 7, bytesOut: 1500, budget: 2000, resetsAt: 1 },
+};
 const env = [
   { name: "KEY", set: true, secret: true, required: false },
   { name: "GREETING", set: true, secret: false, required: false, value: "hi" },
@@ -87,10 +91,15 @@ const ROWS: readonly Row[] = [
   { argv: ["status"], api: { "GET /api/system/health": health }, out: /2 isolates, 1 spare/ },
   { argv: ["app", "list"], api: { "GET /api/apps": [] }, out: /No apps yet: fazt app deploy/ },
   { argv: ["app", "list"], api: { "GET /api/apps": [app] }, out: /blog +http.* 3 +2 +4\.1 KB/ },
-  { argv: ["app", "info", "blog"], api: { [`GET ${APP}`]: app }, out: /revision +3/ },
+  {
+    argv: ["app", "info", "blog"],
+    api: { [`GET ${APP}`]: app, [`GET ${APP}/status`]: quiet },
+    out:
+      /revision +3[^]*traffic +1\.5 KB of 2 KB to visitors, 7 B from them in 1 request of 2026-11/,
+  },
   {
     argv: ["app", "info", "--id", app.id],
-    api: { [`GET /api/apps/${app.id}`]: app },
+    api: { [`GET /api/apps/${app.id}`]: app, [`GET /api/apps/${app.id}/status`]: quiet },
     out: /name +blog/,
   },
   {
@@ -98,6 +107,7 @@ const ROWS: readonly Row[] = [
     api: {
       "GET /api/aliases": [{ label: "www2", type: "proxy", appId: app.id, createdAt: 1 }],
       [`GET /api/apps/${app.id}`]: app,
+      [`GET /api/apps/${app.id}/status`]: quiet,
     },
     out: /name +blog/,
   },

@@ -313,6 +313,7 @@ export class Kernel {
       services,
       storage,
       rates,
+      inFlight,
       traffic,
       mode: () => guard.state,
       version: options.version,

@@ -7,11 +7,11 @@ export interface Entering {
   readonly counted: string | undefined;
   /** Settles when the answer has been sent whole, or nobody is there to take it. */
   readonly completed: Promise<unknown>;
-  /** Whether it may use the places that are kept for the owner. */
-  readonly owner?: boolean;
+  /** Whether the asker proved who it is: strangers never keep out those who are known. */
+  readonly known?: boolean;
 }
 
-/** Places past the limit that only the API gets: visitors never keep the owner out. */
+/** Places past the limit that only those get who proved who they are. */
 const KEPT = 100;
 
 /**
@@ -43,9 +43,9 @@ export class InFlight {
   }
 
   /** Counts a request until it is complete, or tells why it is not taken. */
-  enter({ counted, completed, owner = false }: Entering): FaztError | undefined {
+  enter({ counted, completed, known = false }: Entering): FaztError | undefined {
     const max = this.settings.get("limits.global.connections");
-    if (this.#total >= max + (owner ? KEPT : 0)) {
+    if (this.#total >= max + (known ? KEPT : 0)) {
       return tooMany("global.connections", this.#total, max);
     }
     if (counted !== undefined) {

@@ -12,11 +12,11 @@ function inFlight(connections: number, perAddress: number): InFlight {
 }
 
 /** Enters `n` requests that stay open; returns how many were taken and how to end them. */
-function open(places: InFlight, n: number, counted?: string, owner = false) {
+function open(places: InFlight, n: number, counted?: string, known = false) {
   const done = Promise.withResolvers<void>();
   const refusals = Array.from(
     { length: n },
-    () => places.enter({ counted, completed: done.promise, owner }),
+    () => places.enter({ counted, completed: done.promise, known }),
   ).filter((refusal) => refusal !== undefined);
   return { taken: n - refusals.length, refusals, done };
 }
@@ -42,7 +42,7 @@ Deno.test("an answer that fails gives its place back as well", async () => {
   assert.deepEqual([places.total, places.addresses], [0, 0]);
 });
 
-Deno.test("when every place is taken the owner still gets in, to an end", () => {
+Deno.test("when every place is taken who is known still gets in, to an end", () => {
   const places = inFlight(10, 1000);
   const { taken, refusals } = open(places, 20);
   assert.equal(taken, 10);

@@ -29,11 +29,11 @@ export function createAdmin(
     readonly bodySeconds: () => number;
   },
 ): AdminHandler {
-  return async (request, { client, draining }) => {
+  return async (request, { client, completed, draining }) => {
     const { path } = splitUrl(request.url);
     const isApi = path === "/api" || path.startsWith("/api/");
     const response = isApi
-      ? await api.fetch(request, { ...client, draining, bodySeconds: bodySeconds() })
+      ? await api.fetch(request, { ...client, completed, draining, bodySeconds: bodySeconds() })
       : serveAsset(request, path, assets);
     for (const [name, value] of ADMIN_HEADERS) response.headers.set(name, value);
     if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");

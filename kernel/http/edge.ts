@@ -14,6 +14,8 @@ export type ConnectionInfo = Deno.ServeHandlerInfo;
 /** What the admin host is told besides the request. */
 export interface AdminConnection {
   readonly client: Client;
+  /** Settles when the answer has been sent whole, or nobody is there to take it. */
+  readonly completed: Promise<unknown>;
   /** True from the moment the node stops: what has no end of its own must end. */
   readonly draining: () => boolean;
 }
@@ -79,7 +81,7 @@ export function createEdge(
     });
     const refused = verdict.refused ??
       inFlight.enter({ counted, completed: info.completed });
-    const response = refused ? refusal(refused, requestId) : await deps.runner.handle(
+    const response = refused ? refusal(refused, { requestId }) : await deps.runner.handle(
       app,
       request,
       { requestId, trigger: "http", userId: undefined, traffic },
@@ -92,7 +94,12 @@ export function createEdge(
     const { request, info, site, path, traffic } = visit;
     traffic.requests++;
     const isCode = site.hasServer && (path === "/api" || path.startsWith("/api/"));
-    if (traffic.spent) return outOfTraffic(isCode, deps.traffic.resetsAt);
+    if (traffic.spent) {
+      const again = { "retry-after": String(deps.traffic.secondsLeft) };
+      return isCode
+        ? refusal(outOfTraffic(), { requestId: deps.newRequestId(), headers: again })
+        : refusedPage(429, { "cache-control": "no-store", ...again });
+    }
     if (isCode) return toCode(visit);
     const admit = () => {
       const { counted } = clientOf(info.remoteAddr, request.headers);
@@ -100,20 +107,6 @@ export function createEdge(
       return refused && refusedPage(503, CLOSING);
     };
     return serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
-  };
-
-  const toAdmin = (
-    request: Request,
-    info: ConnectionInfo,
-    path: string,
-  ): Response | Promise<Response> => {
-    const client = clientOf(info.remoteAddr, request.headers);
-    if (path === "/api" || path.startsWith("/api/")) {
-      const { counted } = client;
-      const refused = inFlight.enter({ counted, completed: info.completed, owner: true });
-      if (refused) return refusal(refused, deps.newRequestId());
-    }
-    return deps.admin(request, { client, draining: deps.draining });
   };
 
   const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
@@ -136,7 +129,11 @@ export function createEdge(
         return toApp({ request, info, site, path, traffic });
       }
       case "admin":
-        return toAdmin(request, info, path);
+        return deps.admin(request, {
+          client: clientOf(info.remoteAddr, request.headers),
+          completed: info.completed,
+          draining: deps.draining,
+        });
       case "root":
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
         return path === "/" ? rootPage(request.method) : notFoundPage(request.method);
@@ -171,6 +168,7 @@ export function createEdge(
 const closedToVisitors = (mode: Mode) => mode === "cockpit-only" || mode === "emergency";
 /** Says that the connection ends: nothing more is read from it. */
 const CLOSING = { connection: "close" };
+const BUSY = { ...CLOSING, "retry-after": "1" };
 const NO_STORE = { headers: { "cache-control": "no-store" } };
 
 function sameHost(url: string, host: string): boolean {
@@ -188,32 +186,25 @@ function sizeOf(headers: Headers): number {
 }
 
 /** A refusal in the shape that errors of app code have. */
-function refusal(error: FaztError, requestId: string): Response {
+function refusal(
+  error: FaztError,
+  { requestId, headers = error.status === 503 ? BUSY : {} }: {
+    readonly requestId: string;
+    readonly headers?: Record<string, string>;
+  },
+): Response {
   return Response.json({ error: { ...error.toBody(), requestId } }, {
     status: error.status,
-    headers: {
-      "cache-control": "no-store",
-      ...(error.status === 503 ? { ...CLOSING, "retry-after": "1" } : {}),
-    },
+    headers: { "cache-control": "no-store", "x-request-id": requestId, ...headers },
   });
 }
 
 /** What visitors get until the month ends; how much there was is the owner's business. */
-function outOfTraffic(isCode: boolean, resetsAt: number): Response {
-  const headers = {
-    "cache-control": "no-store",
-    "retry-after": String(Math.max(1, Math.ceil((resetsAt - Date.now()) / 1000))),
-  };
-  if (!isCode) return refusedPage(429, headers);
-  const error = new FaztError(
-    "QUOTA",
-    "Cannot answer: this app has sent what it may this month",
-    {
-      hint: "its owner raises it with fazt config set limits.net.egressGbPerMonth <value>",
-      details: { limit: "net.egressGbPerMonth" },
-    },
-  );
-  return Response.json({ error: error.toBody() }, { status: error.status, headers });
+function outOfTraffic(): FaztError {
+  return new FaztError("QUOTA", "Cannot answer: this app has sent what it may this month", {
+    hint: "its owner raises it with fazt config set limits.net.egressGbPerMonth <value>",
+    details: { limit: "net.egressGbPerMonth" },
+  });
 }
 
 function redirect(location: string): Response {

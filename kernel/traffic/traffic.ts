@@ -73,13 +73,14 @@ export class Traffic {
       bytesIn,
       bytesOut,
       budget: Number.isFinite(budget) ? budget : null,
-      resetsAt: this.resetsAt,
+      resetsAt: monthStart(this.deps.clock(), 1),
     };
   }
 
-  /** When the month ends, Unix ms. */
-  get resetsAt(): number {
-    return monthStart(this.deps.clock(), 1);
+  /** Whole seconds until the month ends. */
+  get secondsLeft(): number {
+    const now = this.deps.clock();
+    return Math.ceil((monthStart(now, 1) - now) / 1000);
   }
 
   /** Takes an app's budget as it is now. */

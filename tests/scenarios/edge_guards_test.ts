@@ -187,8 +187,10 @@ Deno.test("streams that never end hold their places until they do, and only so m
   assert.deepEqual([full.status, full.headers.get("retry-after")], [503, "1"]);
   assert.equal(JSON.parse(full.text).error.details.limit, "global.connections");
   assert.equal((await visit(node, "web", "/")).status, 200);
-  // Visitors take no place that the owner needs.
+  // Strangers take no place that the owner needs, not even at the API.
   assert.equal((await api(node, "GET", "/api/system/health")).status, 200);
+  const stranger = await api(node, "GET", "/api/system/health", { token: "fazt_guess" });
+  assert.equal(stranger.error.details.limit, "global.connections");
 
   for (const socket of [...mine, ...others]) socket.destroy();
   await until(async () => (await visit(node, "web", "/api/", from("203.0.113.7"))).status === 200);

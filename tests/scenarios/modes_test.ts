@@ -65,3 +65,41 @@ Deno.test("memory over its limit closes apps, never the dashboard, until it is b
   assert.ok(modes.some((a: { target: string }) => a.target === "degraded"));
   assert.equal(modes[0].target, "normal");
 });
+
+Deno.test("memory twice over its limit with every app ended is an emergency: nothing is written", async () => {
+  await using node = await startNode();
+  await deploy(node, "kv", KV);
+  // A node that does nothing takes more than twice of this.
+  await set(node, "limits.global.memoryMb", 64);
+  await until(async () => await mode(node) === "emergency", 30_000);
+  const { data: health } = await api(node, "GET", "/api/system/health");
+  assert.match(health.modeReason, /memory is at [2-9]\d\d % of its limit/);
+  const status = await cli(node, "server", "status");
+  assert.match(status.stdout, /emergency: memory is at \d+ % of its limit/);
+  for (const path of ["/", "/api/"]) assert.equal((await visit(node, "kv", path)).status, 503);
+  const refused = await deploy(node, "new", { "index.html": "x" });
+  assert.deepEqual([refused.status, refused.error.code], [503, "READ_ONLY"]);
+  assert.equal((await visit(node, "admin", "/")).status, 200);
+
+  await set(node, "limits.global.memoryMb", 2048);
+  await until(async () => await mode(node) === "normal");
+  assert.equal((await visit(node, "kv", "/")).text, "still here");
+  assert.equal((await deploy(node, "new", { "index.html": "x" })).status, 201);
+  // What was said while nothing could be written is in the history now, in its order.
+  await until(async () => (await modeEvents(node)).at(-1) === "emergency -> normal");
+  const seen = await modeEvents(node);
+  assert.ok(seen.some((change) => change.endsWith(" -> emergency")), seen.join(", "));
+  const limits = (await api(node, "GET", "/api/events?type=system.limit.exceeded")).data.items;
+  assert.deepEqual(
+    limits.map(({ data }: { data: { limit: string } }) => data.limit),
+    ["global.memoryMb"],
+  );
+});
+
+/** Changes of mode in the history of events, oldest first. */
+async function modeEvents(node: TestNode): Promise<string[]> {
+  const { data } = await api(node, "GET", "/api/events?type=system.mode");
+  return data.items.map(({ data }: { data: { from: string; to: string } }) =>
+    `${data.from} -> ${data.to}`
+  ).reverse();
+}

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { FaztError } from "../../lib/fazt_error.ts";
-import { limitRate, requirePrincipal, showRate } from "../middleware/principal.ts";
+import { limitRequests, requirePrincipal, showRate } from "../middleware/principal.ts";
 import { activityRoutes } from "./activity.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { appCronRoutes } from "./app_cron.ts";
@@ -22,7 +22,7 @@ import { systemRoutes } from "./system.ts";
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
   api.onError((error) => errorResponse(error, services.onError));
-  api.use("/api/*", showRate, limitRate(services));
+  api.use("/api/*", showRate, limitRequests(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
   api.route("/api", sessionRoutes(services));

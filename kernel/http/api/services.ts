@@ -2,7 +2,7 @@ import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";
-import type { Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
+import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
@@ -28,6 +28,7 @@ export interface ApiServices {
   readonly activity: Activity;
   readonly runner: AppRunner;
   readonly rates: RateLimits;
+  readonly inFlight: InFlight;
   readonly traffic: Traffic;
   readonly clock: Clock;
   readonly version: string;
@@ -44,6 +45,8 @@ export interface ApiServices {
 
 /** What the server tells of a connection. */
 export interface ApiBindings extends Client {
+  /** Settles when the answer has been sent whole, or nobody is there to take it. */
+  readonly completed: Promise<unknown>;
   /** Time a body may take to arrive: `limits.request.bodySeconds`. */
   readonly bodySeconds: number;
   /** True from the moment the node stops. */

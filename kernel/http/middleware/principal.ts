@@ -11,9 +11,10 @@ const COOKIE = { secure: "__Host-fazt", plain: "fazt" } as const;
 
 /**
  * Counts a request with its asker: a key by itself, whoever has no credential by address. The owner
- * and this machine's command line are never counted, so that no flood keeps them out.
+ * and this machine's command line have no limit of their own, and whoever has a credential gets in
+ * where strangers have taken every place.
  */
-export function limitRate(services: ApiServices): MiddlewareHandler<ApiEnv> {
+export function limitRequests(services: ApiServices): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const principal = findPrincipal(services, c);
     if (principal !== undefined) c.set("principal", principal);
@@ -24,11 +25,17 @@ export function limitRate(services: ApiServices): MiddlewareHandler<ApiEnv> {
       : {};
     c.set("rate", verdict);
     if (verdict.refused) throw verdict.refused;
+    const full = services.inFlight.enter({
+      counted: principal === undefined || principal.kind === "key" ? c.env.counted : undefined,
+      completed: c.env.completed,
+      known: principal !== undefined,
+    });
+    if (full) throw full;
     await next();
   };
 }
 
-/** Puts what was counted on every answer, refusals too; comes before {@link limitRate}. */
+/** Puts what was counted on every answer, refusals too; comes before {@link limitRequests}. */
 export const showRate: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   const verdict = c.get("rate");
