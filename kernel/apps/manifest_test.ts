@@ -111,6 +111,9 @@ Deno.test("wrong values name their field", () => {
     ["redirects.0.to", { name: "a", redirects: [{ from: "/a", to: "javascript:alert(1)" }] }],
     ["redirects.0.status", { name: "a", redirects: [{ from: "/a", to: "/b", status: 200 }] }],
     ["rate.api/x.perAddress", { name: "a", rate: { "api/x": { perAddress: "often" } } }],
+    ["rate.api/x", { name: "a", rate: { "api/x": {} } }],
+    ["rate.login", { name: "a", rate: { login: { perApp: "1/s" } } }],
+    ["limits.net.egressGbPerMonth", { name: "a", limits: { net: { egressGbPerMonth: 0 } } }],
     ["storage.kv", { name: "a", storage: { kv: "elsewhere" } }],
     ["homepage", { name: "a", homepage: "javascript:alert(1)" }],
   ];

@@ -73,15 +73,19 @@ export class TokenBuckets {
     this.#buckets.delete(key);
   }
 
-  /** Forgets buckets that are full again, then the oldest until half are left. */
+  /** Forgets buckets that are full again, then the fullest until half are left. */
   #prune(): void {
     const now = this.now();
+    const rest: { readonly key: string; readonly part: number }[] = [];
     for (const [key, { at, tokens, burst, perSecond }] of this.#buckets) {
-      if ((now - at) / 1000 * perSecond >= burst - tokens) this.#buckets.delete(key);
+      const part = (tokens + (now - at) / 1000 * perSecond) / burst;
+      if (part >= 1) this.#buckets.delete(key);
+      else rest.push({ key, part });
     }
-    for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size <= this.maxKeys / 2) break;
-      this.#buckets.delete(key);
-    }
+    const many = rest.length - Math.floor(this.maxKeys / 2);
+    if (many <= 0) return;
+    // Of a bucket that is nearly empty somebody would profit.
+    rest.sort((a, b) => b.part - a.part);
+    for (const { key } of rest.slice(0, many)) this.#buckets.delete(key);
   }
 }

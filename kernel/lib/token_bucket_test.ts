@@ -59,3 +59,19 @@ Deno.test("a raised or lowered limit holds at once", () => {
   now += 1000;
   assert.equal(takeAll(50), 50);
 });
+
+Deno.test("a full table forgets the fullest first, whatever their rate", () => {
+  let now = 0;
+  const buckets = new TokenBuckets(() => now, 4);
+  const daily = { perSecond: 1 / 86_400, burst: 1 };
+  assert.equal(buckets.take("daily", daily).allowed, true);
+  for (const key of ["a", "b", "c"]) buckets.take(key, RATE);
+  now += 1000;
+  for (const key of ["d", "e", "f", "g", "h"]) buckets.take(key, RATE);
+  assert.equal(buckets.take("daily", daily).allowed, false);
+  now += 1000;
+  for (let i = 0; i < 100; i++) {
+    buckets.take(`${i}`, RATE);
+    assert.ok(buckets.size <= 4);
+  }
+});
