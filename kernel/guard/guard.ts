@@ -64,10 +64,11 @@ export class Guard {
   #step: "clear" | "shed" | "relieved" = "clear";
   #relievedAt = 0;
   #disk = 0;
-  readonly #notices = new LimitNotices();
+  readonly #notices: LimitNotices;
 
   constructor(private readonly deps: GuardDeps) {
     this.#since = deps.clock();
+    this.#notices = new LimitNotices(deps.clock);
     deps.db.gate = (operation) => this.#admitWrite(operation);
   }
 

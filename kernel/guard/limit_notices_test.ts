@@ -6,7 +6,8 @@ const rises = (notices: LimitNotices, ...parts: readonly number[]) =>
   parts.map((part) => notices.rise("x", part));
 
 Deno.test("a limit is told of once at 80 %, once at its end, and again after it calmed down", () => {
-  const notices = new LimitNotices();
+  let now = 0;
+  const notices = new LimitNotices(() => now);
   assert.deepEqual(rises(notices, 0.5, 0.8, 0.9, 0.79, 0.85), [
     undefined,
     "warning",
@@ -15,11 +16,23 @@ Deno.test("a limit is told of once at 80 %, once at its end, and again after it 
     undefined,
   ]);
   assert.deepEqual(rises(notices, 1, 1.2, 0.9, 1), ["exceeded", undefined, undefined, undefined]);
+  now += 61_000;
+  assert.deepEqual(rises(notices, 0.75, 1), [undefined, undefined]);
   assert.deepEqual(rises(notices, 0.7, 0.8), [undefined, "warning"]);
 });
 
+Deno.test("a use that goes up and down is told of once a minute", () => {
+  let now = 0;
+  const notices = new LimitNotices(() => now);
+  let told = 0;
+  for (; now < 600_000; now += 250) {
+    told += rises(notices, 0, 1.5).filter((level) => level !== undefined).length;
+  }
+  assert.equal(told, 10);
+});
+
 Deno.test("what an earlier process told is not told again", () => {
-  const notices = new LimitNotices();
+  const notices = new LimitNotices(() => 0);
   notices.restore("x", "exceeded");
   assert.deepEqual(rises(notices, 0.9, 1), [undefined, undefined]);
 });

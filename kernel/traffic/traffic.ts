@@ -49,11 +49,12 @@ const NONE: Written = { requests: 0, bytesIn: 0, bytesOut: 0, told: null };
  */
 export class Traffic {
   readonly #apps = new Map<string, { readonly traffic: AppTraffic; written: Written }>();
-  readonly #notices = new LimitNotices();
+  readonly #notices: LimitNotices;
   #month: string;
 
   constructor(private readonly deps: TrafficDeps) {
     this.#month = monthOf(deps.clock());
+    this.#notices = new LimitNotices(deps.clock);
     deps.settings.watch(SETTING, () => {
       for (const appId of this.#apps.keys()) this.sync(appId);
     });
