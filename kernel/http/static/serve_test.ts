@@ -377,3 +377,32 @@ Deno.test(
     assert.equal(await ask("/nowhere", { method: "HEAD" }).text(), "");
   }),
 );
+
+Deno.test(
+  "a file that is streamed can be refused, and what is sent of each is told",
+  withApps(async (t) => {
+    const { site } = await serve(t, { "film.mp4": new Uint8Array(300_000), "index.html": "home" });
+    await t.settings.set("limits.vfs.streamAboveMb", 0, t.now);
+    const streaming = new Vfs({ db: t.db, settings: t.settings, clock: () => t.now });
+    let told = 0;
+    const deps = (vfs: Vfs): StaticDeps => ({
+      ...depsOf(site, vfs),
+      sent: { sent: (bytes) => told += bytes },
+    });
+    const ask = (of: StaticDeps, path: string, init: RequestInit = {}) =>
+      serveStatic(new Request(`http://x${path}`, init), of);
+    const range = { headers: { range: "bytes=10-19" } };
+    for (const vfs of [t.vfs, streaming]) {
+      told = 0;
+      for (const init of [{}, range]) await ask(deps(vfs), "/film.mp4", init).arrayBuffer();
+      assert.equal(told, 300_010);
+      ask(deps(vfs), "/film.mp4", { method: "HEAD" });
+      assert.equal(told, 300_010);
+    }
+    const full = (vfs: Vfs) => ({ ...deps(vfs), admit: () => new Response(null, { status: 503 }) });
+    for (const init of [{}, range]) {
+      assert.equal(ask(full(streaming), "/film.mp4", init).status, 503);
+      assert.notEqual(ask(full(t.vfs), "/film.mp4", init).status, 503);
+    }
+  }),
+);
