@@ -10,6 +10,7 @@ export const WORKERS = [
   "kernel/guard/watchdog_worker.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",
+  "runtime/sandbox/check_worker.ts",
 ];
 /** What is read from beside main.js at run time. */
 export const ASSETS = ["assets/esbuild.wasm", "assets/stdlib.json"];

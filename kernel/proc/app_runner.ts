@@ -1,3 +1,5 @@
+import type { CodeFault, SandboxRequest, SandboxResult } from "./sandbox_run.ts";
+
 /** The owner's caps for one app's server code, with what the app itself asked to lower. */
 export interface RuntimeLimits {
   /** Milliseconds one call may take. */
@@ -58,7 +60,7 @@ export interface TrafficMeter {
 /** Facts about one request that its handler and its syscalls may know. */
 export interface CallContext {
   readonly requestId: string;
-  readonly trigger: "http" | "cron" | "job" | "event" | "cli";
+  readonly trigger: "http" | "cron" | "job" | "event" | "cli" | "sandbox";
   readonly userId: string | undefined;
   /** Told the bytes of bodies that came from and went to a visitor. */
   readonly traffic?: TrafficMeter | undefined;
@@ -101,6 +103,10 @@ export interface AppRunner {
   handle(app: RunnableApp, request: Request, context: CallContext): Promise<Response>;
   /** Runs one task; never throws. */
   runTask(app: RunnableApp, task: AppTask, context: CallContext): Promise<TaskResult>;
+  /** Runs code in an isolate of its own that ends with it; never throws. */
+  sandbox(request: SandboxRequest): Promise<SandboxResult>;
+  /** What is wrong with code for a sandbox: nothing, if the list is empty. */
+  readCode(code: string): Promise<readonly CodeFault[]>;
   /** Lets the app's isolates finish what they do, then ends them. */
   retire(appId: string): void;
   /** The permissions of the realm the app runs in, or would run in. */

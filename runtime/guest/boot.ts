@@ -12,6 +12,7 @@ import type { createFazt } from "./fazt_api.ts";
 import type { routeCallbacks } from "./callbacks.ts";
 import type { createLifetime } from "./lifetime.ts";
 import type { lockdown } from "./lockdown.ts";
+import type { createSandboxRun } from "./sandbox_run.ts";
 import type { FlatHeaders, GuestApp, GuestCall, GuestError, GuestTask } from "./protocol.ts";
 import type { createStorage } from "./storage.ts";
 import type { createKv } from "./storage_kv.ts";
@@ -34,6 +35,7 @@ export interface Pieces {
   readonly createStorage: typeof createStorage;
   readonly lockdown: typeof lockdown;
   readonly routeCallbacks: typeof routeCallbacks;
+  readonly createSandboxRun: typeof createSandboxRun;
   readonly createTurns: typeof createTurns;
 }
 
@@ -76,20 +78,33 @@ export function boot(pieces: Pieces, natives: Natives): void {
   const channel = pieces.createChannel(natives.port, (task, batch) => {
     natives.defer(() => turns.run(() => task(batch)));
   });
-  const waiting = new Map<number, { resolve(v: unknown): void; reject(e: unknown): void }>();
+  interface Waiting {
+    resolve(value: unknown): void;
+    reject(error: unknown): void;
+    /** Where the call was made, in a sandbox: its code is told the line of what it was refused. */
+    readonly from: Error | undefined;
+  }
+  const waiting = new Map<number, Waiting>();
   const aborts = new Map<number, AbortController>();
   const pulls = new Map<number, () => void>();
+  const MAX_STACK = 20_000;
   const pushes = new Map<string, (value: unknown) => void>();
   const logged = new Map<string, number>();
   let loggedSecond = 0;
   let consoleBytes = 0;
+  /** What a line of the log costs beside its text: a sandbox's lines are all held in memory. */
+  let lineBytes = 1;
   let lastSyscall = 0;
   let handler: Handler;
+  let sandbox: ((id: number) => Promise<void>) | undefined;
 
   const describe = (thrown: unknown): GuestError => {
     try {
       if (thrown instanceof Error) {
-        return { message: `${thrown.name}: ${thrown.message}`, stack: String(thrown.stack ?? "") };
+        return {
+          message: `${thrown.name}: ${thrown.message}`,
+          stack: String(thrown.stack ?? "").slice(0, MAX_STACK),
+        };
       }
       return { message: `Thrown: ${String(thrown)}`, stack: "" };
     } catch {
@@ -115,7 +130,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     if (used > consoleBytes) return;
     const safe = toJson(fields);
     const size = message.length + (safe === undefined ? 0 : JSON.stringify(safe).length);
-    logged.set(key, used + size + 1);
+    logged.set(key, used + size + lineBytes);
     if (used + size <= consoleBytes) return channel.send(["log", requestId, level, message, safe]);
     channel.send(["log", requestId, level, message.slice(0, consoleBytes - used), undefined]);
     const cut =
@@ -126,7 +141,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
   function syscall(name: string, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = ++lastSyscall;
-      waiting.set(id, { resolve, reject });
+      waiting.set(id, { resolve, reject, from: lineBytes > 1 ? new Error() : undefined });
       channel.send(["syscall", id, calls.getStore()?.requestId, name, input]);
     });
   }
@@ -137,11 +152,17 @@ export function boot(pieces: Pieces, natives: Natives): void {
     if (ok) return call?.resolve(value);
     const body = value as ErrorBody;
     const error = Object.assign(new Error(body.message), { code: body.code, hint: body.hint });
+    if (call?.from !== undefined) {
+      error.stack = `${error.name}: ${error.message}${
+        String(call.from.stack).replace(/^Error/, "")
+      }`;
+    }
     call?.reject(Object.assign(error, body.details));
   }
 
   async function load(app: GuestApp, code: string): Promise<void> {
     consoleBytes = app.consoleBytes;
+    if (app.sandbox !== undefined) lineBytes = 64;
     const codec = pieces.createValueCodec();
     const privates = pieces.lockdown(app.direct);
     pieces.guardAllocations(app.bufferBytes);
@@ -184,6 +205,15 @@ export function boot(pieces: Pieces, natives: Natives): void {
       : egress;
     turns.limit(app.turnMs);
     const evaluate = natives.compile(code) as () => Promise<unknown>;
+    if (app.sandbox !== undefined) {
+      const { input, outputLength } = app.sandbox;
+      const value = input === undefined ? undefined : codec.decode(input);
+      Object.defineProperty(scope, "input", { value, writable: true, configurable: true });
+      const deps = { codec, describe, send: channel.send, maxLength: outputLength };
+      const run = pieces.createSandboxRun(deps);
+      sandbox = (id) => run(id, evaluate);
+      return;
+    }
     const module = await new Promise((resolve) => turns.run(() => resolve(evaluate())));
     handler = handlerOf(module, { answers, fazt, app, codec });
   }
@@ -365,6 +395,9 @@ export function boot(pieces: Pieces, natives: Natives): void {
         break;
       case "call":
         start(message[1], message[2], message[3], message[4], message[5], message[6]);
+        break;
+      case "run":
+        calls.run(message[2], () => sandbox?.(message[1]));
         break;
       case "answer":
         settle(message[1], message[2], message[3]);

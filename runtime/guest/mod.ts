@@ -4,6 +4,7 @@ export type {
   GuestApp,
   GuestCall,
   GuestError,
+  GuestSandbox,
   ToGuest,
 } from "./protocol.ts";
 export { guestSource } from "./source.ts";

@@ -15,6 +15,16 @@ export interface GuestApp {
   readonly bufferBytes: number;
   /** Time the event loop may be held up at once, ms. */
   readonly turnMs: number;
+  /** Present where the code is that of a sandbox: it is run by `run` and answers nothing else. */
+  readonly sandbox?: GuestSandbox | undefined;
+}
+
+/** What the code of a sandbox gets, and may give. */
+export interface GuestSandbox {
+  /** Text of the value codec. */
+  readonly input: string | undefined;
+  /** Characters of its result's text. */
+  readonly outputLength: number;
 }
 
 /** Facts about a call that are not in the request itself. */
@@ -40,6 +50,7 @@ export type ToGuest =
   | readonly ["load", GuestApp, string]
   | readonly ["call", number, string, string, FlatHeaders, Uint8Array | null, GuestCall]
   | readonly ["task", number, GuestTask, GuestCall]
+  | readonly ["run", number, GuestCall]
   | readonly ["push", string, unknown]
   | readonly ["abort", number]
   | readonly ["pull", number]
@@ -58,6 +69,8 @@ export type FromGuest =
   | readonly ["end", number]
   | readonly ["cut", number, GuestError]
   | readonly ["failed", number, "error" | "response", GuestError]
+  | readonly ["value", number, string | null]
+  | readonly ["thrown", number, "error" | "value" | "size", GuestError]
   | readonly ["syscall", number, string | undefined, string, unknown]
   | readonly ["log", string | undefined, string, string, unknown];
 

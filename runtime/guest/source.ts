@@ -14,6 +14,7 @@ import { createLifetime } from "./lifetime.ts";
 import { lockdown } from "./lockdown.ts";
 import { createStorage } from "./storage.ts";
 import { createKv } from "./storage_kv.ts";
+import { createSandboxRun } from "./sandbox_run.ts";
 import { createTurns } from "./turns.ts";
 
 const PIECES: Pieces = {
@@ -32,6 +33,7 @@ const PIECES: Pieces = {
   createStorage,
   lockdown,
   routeCallbacks,
+  createSandboxRun,
   createTurns,
 };
 

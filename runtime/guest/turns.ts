@@ -13,7 +13,10 @@ export interface TurnNatives {
   readonly runMicrotasks: () => void;
   /** Ends the isolate. */
   readonly exit: () => void;
-  /** Shared with the kernel: 1 while a turn runs, 2 once one took too long. */
+  /**
+   * Shared with the kernel: 0 between turns, 1 while one runs, 2 once one took too long, 3 once the
+   * kernel said that none is to begin.
+   */
   readonly vital: Int32Array;
 }
 
@@ -26,7 +29,7 @@ export function createTurns(
   { callLimited, runMicrotasks, exit, vital }: TurnNatives,
   report: (error: unknown) => void,
 ): Turns {
-  const { store } = Atomics;
+  const { compareExchange, store } = Atomics;
   let timeout = 0;
   let running = false;
   let pending: (() => void) | undefined;
@@ -50,9 +53,9 @@ export function createTurns(
     },
     run(job) {
       if (timeout === 0 || running) return job();
+      if (compareExchange(vital, 0, 0, 1) !== 0) return exit();
       running = true;
       pending = job;
-      store(vital, 0, 1);
       try {
         callLimited(timeout);
       } catch {

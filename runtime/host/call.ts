@@ -110,7 +110,7 @@ export class Call {
   }
 
   /** What the app itself said of its failure; for the owner only. */
-  failure: string | undefined;
+  failure: { readonly message: string; readonly stack: string; readonly kind: string } | undefined;
 
   /** Answers with a failure; if the answer had begun, cuts it so that it is seen as incomplete. */
   fail(code: AppErrorCode): void {

@@ -3,8 +3,11 @@ import type {
   AppRunState,
   AppTask,
   CallContext,
+  CodeFault,
   RealmPermissions,
   RunnableApp,
+  SandboxRequest,
+  SandboxResult,
   TaskResult,
 } from "../../kernel/proc/mod.ts";
 import { AppCell } from "./app_cell.ts";
@@ -13,6 +16,7 @@ import type { CallInput, IsolateHost } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
 import { readBody } from "./read_body.ts";
 import { RealmPool } from "./realm_pool.ts";
+import { SandboxRunner } from "./sandbox_runner.ts";
 
 /** Settings of a {@link CellRunner}, read each time they are needed. */
 export interface CellRunnerOptions extends IsolateHost {
@@ -39,10 +43,12 @@ const COLD: AppRunState = {
 export class CellRunner implements AppRunner {
   readonly #cells = new Map<string, AppCell>();
   readonly #realms: RealmPool;
+  readonly #sandboxes: SandboxRunner;
   #closed = false;
 
   constructor(private readonly options: CellRunnerOptions) {
     this.#realms = new RealmPool(options);
+    this.#sandboxes = new SandboxRunner(this.#realms);
     this.#realms.warm(realmPermissions([]), options.heapMb());
   }
 
@@ -78,6 +84,14 @@ export class CellRunner implements AppRunner {
     return this.#cell(app.id).runTask(app, task, context);
   }
 
+  sandbox(request: SandboxRequest): Promise<SandboxResult> {
+    return this.#sandboxes.run(request);
+  }
+
+  readCode(code: string): Promise<readonly CodeFault[]> {
+    return this.#sandboxes.check(code);
+  }
+
   retire(appId: string): void {
     this.#cells.get(appId)?.retire();
   }
@@ -99,11 +113,13 @@ export class CellRunner implements AppRunner {
   }
 
   shed(): boolean {
-    return [...this.#cells.values()].reverse().some((cell) => cell.shed());
+    return this.#sandboxes.shed() ||
+      [...this.#cells.values()].reverse().some((cell) => cell.shed());
   }
 
   close(): Promise<void> {
     this.#closed = true;
+    this.#sandboxes.close();
     for (const cell of this.#cells.values()) cell.close();
     this.#realms.close();
     return Promise.resolve();

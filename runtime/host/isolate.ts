@@ -1,7 +1,8 @@
 import { FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
 import type { AppTask, CallContext, RunnableApp, TaskResult } from "../../kernel/proc/mod.ts";
 import type { Caller, CallerIsolate } from "../../kernel/syscall/mod.ts";
-import type { FlatHeaders, FromGuest, GuestCall, GuestError } from "../guest/mod.ts";
+import type { FlatHeaders, FromGuest, GuestCall, GuestError, GuestSandbox } from "../guest/mod.ts";
+import type { AppErrorCode } from "./app_errors.ts";
 import { Call, type CallOptions } from "./call.ts";
 import type { Spawned } from "./realm_client.ts";
 import type { EndReason } from "./realm_protocol.ts";
@@ -34,6 +35,11 @@ export interface CallInput {
   readonly signal: AbortSignal;
 }
 
+/** How the code of a sandbox ended: with its result's text, or not. */
+export type RunEnd =
+  | { readonly ok: true; readonly text: string | undefined }
+  | { readonly ok: false; readonly code: AppErrorCode; readonly failure: Call["failure"] };
+
 /** How often open calls are looked at, ms. */
 const SWEEP_MS = 50;
 /** Time an isolate has to start before it sees any app, ms. */
@@ -42,6 +48,8 @@ export const START_MS = 15_000;
 const BLOCKED_MS = 500;
 /** What a turn may take beyond the time limit of a call: the kernel answers first. */
 const TURN_SLACK_MS = 250;
+/** Tells the thread to begin no turn: see `runtime/guest/turns.ts`. */
+const NO_MORE = 3;
 /** Signal of a task that nobody can take back. */
 const NEVER = new AbortController().signal;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -65,6 +73,8 @@ export class Isolate {
   #pingOpen = false;
   #retiring = false;
   #death: Death | undefined;
+  /** Whether the thread ended in the middle of a turn, as it does when its heap is full. */
+  #gone = false;
   #syscallsOpen = 0;
   #syscallWindow = 0;
   #syscallsInWindow = 0;
@@ -85,6 +95,8 @@ export class Isolate {
       readonly onDeath: (isolate: Isolate, death: Death, text: string) => void;
       /** A place became free. */
       readonly onFree: () => void;
+      /** Present where the code is that of a sandbox. Its texts are then left as it sent them. */
+      readonly sandbox?: GuestSandbox;
     },
   ) {
     this.#link = options.spawned.link;
@@ -119,10 +131,12 @@ export class Isolate {
     try {
       const loaded = new Promise<void>((resolve, reject) => this.#loading = { resolve, reject });
       loaded.catch(() => {});
-      spawned.onGone = (reason, text) =>
-        reason === "exit" && Atomics.load(spawned.vital, 0) === 2
-          ? this.#die("blocked", "a turn took too long")
-          : this.#die(reason, text);
+      spawned.onGone = (reason, text) => {
+        this.#gone ||= reason !== "exit";
+        if (reason === "exit" && Atomics.load(spawned.vital, 0) === 2) {
+          this.#die("blocked", "a turn took too long");
+        } else this.#die(reason, text);
+      };
       await Promise.race([spawned.ready, loaded]);
       clearTimeout(timer);
       timer = limit(app.limits.timeMs, "the module did not finish loading");
@@ -137,6 +151,7 @@ export class Isolate {
         consoleBytes: app.limits.consoleBytes,
         bufferBytes: app.limits.heapMb * 2 * 1024 * 1024,
         turnMs: app.limits.timeMs + TURN_SLACK_MS,
+        sandbox: this.options.sandbox,
       }, app.module()]);
       await loaded;
     } finally {
@@ -172,7 +187,35 @@ export class Isolate {
     const response = await call.response;
     if (response.ok) return { ok: true };
     const { error } = await response.json() as { error: { code: string; message: string } };
-    return { ok: false, code: error.code, message: call.failure ?? error.message };
+    return { ok: false, code: error.code, message: call.failure?.message ?? error.message };
+  }
+
+  /** Runs the code of a sandbox; resolves with its result's text or how it failed. */
+  async run(context: CallContext): Promise<RunEnd> {
+    const call = this.#open({
+      context,
+      signal: NEVER,
+      head: false,
+      limitMs: this.app.limits.timeMs,
+    });
+    this.#link.post(["run", call.id, guestCall(context)]);
+    const response = await call.response;
+    if (response.ok) return { ok: true, text: response.body ? await response.text() : undefined };
+    const { error } = await response.json() as { error: { code: AppErrorCode } };
+    return { ok: false, code: error.code, failure: call.failure };
+  }
+
+  /**
+   * Resolves when no code of the app runs in it, nor will: later than it was ended. A thread that
+   * nothing can stop is given up after ten minutes, as that of an app is.
+   */
+  async quiet(): Promise<void> {
+    const { vital } = this.options.spawned;
+    const giveUp = performance.now() + 600_000;
+    for (let wait = 5; !this.#gone && performance.now() < giveUp; wait = Math.min(500, wait * 2)) {
+      if (Atomics.compareExchange(vital, 0, 0, NO_MORE) !== 1) return;
+      await new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, wait)));
+    }
   }
 
   #open(options: Pick<CallOptions, "context" | "signal" | "head" | "limitMs">): Call {
@@ -273,10 +316,19 @@ export class Isolate {
         if (call === undefined) return;
         const error = this.#guestError(message[0] === "cut" ? message[2] : message[3]);
         this.#log("error", error.stack || error.message, call.context.requestId);
-        call.failure = error.message;
+        call.failure = { ...error, kind: "error" };
         return call.fail(
           message[0] === "failed" && message[2] === "response" ? "APP_RESPONSE" : "APP_ERROR",
         );
+      }
+      case "value":
+        return this.#calls.get(message[1])
+          ?.result(message[2] === null ? 204 : 200, [], message[2], false);
+      case "thrown": {
+        const call = this.#calls.get(message[1]);
+        if (call === undefined) return;
+        call.failure = { ...this.#guestError(message[3]), kind: String(message[2]) };
+        return call.fail("APP_ERROR");
       }
       case "syscall":
         return this.#syscall(message[1], message[2], message[3], message[4]);
@@ -344,7 +396,7 @@ export class Isolate {
     this.host.log({
       appId: this.app.id,
       level: LEVELS.find((known) => known === level) ?? "info",
-      message: (text.includes("blob:null/") ? mapStack(text, this.app.sourceMap()) : text)
+      message: (text.includes("blob:null/") ? this.#mapped(text) : text)
         .slice(0, this.app.limits.consoleBytes),
       requestId: typeof requestId === "string" ? requestId.slice(0, 64) : undefined,
       fields,
@@ -355,7 +407,11 @@ export class Isolate {
     const { message, stack } = (error ?? {}) as Partial<GuestError>;
     return {
       message: String(message).slice(0, 4000),
-      stack: mapStack(String(stack ?? ""), this.app.sourceMap()),
+      stack: this.#mapped(String(stack ?? "")),
     };
+  }
+
+  #mapped(text: string): string {
+    return this.options.sandbox === undefined ? mapStack(text, this.app.sourceMap()) : text;
   }
 }

@@ -37,8 +37,8 @@ scope.onmessage = ({ data, ports }) => {
     return;
   }
   if (data.kind === "kill") {
+    // It stays known until it has ended: the kernel wants to hear of that.
     isolates.get(data.id)?.terminate();
-    isolates.delete(data.id);
     return;
   }
   const { id, source, heapMb, vital } = data;

@@ -29,6 +29,13 @@ export class RealmPool {
     return taken;
   }
 
+  /** The same for a heap size that nobody may ask for again: no spares are begun for it. */
+  takeOnce(permissions: RealmPermissions, heapMb: number): Spawned {
+    const entry = this.#entry(permissions);
+    if (entry.spares.has(heapMb)) return this.take(permissions, heapMb);
+    return entry.realm.spawn(heapMb);
+  }
+
   /** Starts the spares of a realm ahead of the first app. */
   warm(permissions: RealmPermissions, heapMb: number): void {
     this.#refill(this.#entry(permissions), heapMb);
