@@ -296,7 +296,7 @@ export class Kernel {
     });
     apps.onChange((appId) => runner.retire(appId));
     apps.onChange((appId) => traffic.sync(appId));
-    services.start(apps, runner);
+    services.start(apps, { runner, syscalls });
     const newRequestId = () => newId("req");
     const api = createApi({
       apps,

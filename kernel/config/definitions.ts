@@ -105,6 +105,18 @@ export const DEFINITIONS = {
   "limits.cron.minutes": define(count(1, 60), 5, "time of one cron or job run"),
   "limits.cron.retries": define(count(0, 10), 3, "retries of a failed cron or job run"),
   "limits.cron.jobs": define(count(0, 100_000), 1000, "one-off jobs of one app that wait"),
+  "limits.sandbox.seconds": define(
+    count(1, 60),
+    5,
+    "time of a sandbox that names none (60 at most)",
+  ),
+  "limits.sandbox.memoryMb": define(
+    count(8, 256),
+    64,
+    "JavaScript heap of a sandbox that names none (256 at most)",
+  ),
+  "limits.sandbox.codeKb": define(count(1, 1024), 100, "size of a sandbox's code"),
+  "limits.sandbox.outputMb": define(count(1, 10), 1, "input, result and log of a sandbox, each"),
   "cron.graceMinutes": define(count(1, 1440), 60, "lateness at which a cron run is made up for"),
   "limits.global.connections": define(count(1, 1_000_000), 1000, "requests open at once"),
   "limits.global.perAddress": define(

@@ -8,9 +8,10 @@ import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { AppRunner, CallContext, TaskResult } from "../proc/mod.ts";
 import type { AppTask } from "../proc/mod.ts";
+import { Sandboxes, type SandboxOwner, sandboxSyscalls } from "../sandbox/mod.ts";
 import { Scheduler, scheduleSyscalls } from "../schedule/mod.ts";
 import { Secrets } from "../secrets/mod.ts";
-import type { Syscall } from "../syscall/mod.ts";
+import type { Syscall, SyscallTable } from "../syscall/mod.ts";
 
 /** What {@link AppServices} work with. */
 export interface AppServicesDeps {
@@ -21,11 +22,18 @@ export interface AppServicesDeps {
   readonly onError: (error: unknown) => void;
 }
 
+/** What runs apps, and what they may ask for. */
+export interface RunningParts {
+  readonly runner: AppRunner;
+  readonly syscalls: SyscallTable;
+}
+
 /** What apps do besides answering requests: schedules, events, requests of their own. */
 export class AppServices {
   readonly scheduler: Scheduler;
   readonly events: Events;
   readonly egress: Egress;
+  readonly sandboxes: Sandboxes;
   readonly syscalls: readonly Syscall[];
   #apps: Apps | undefined;
   #runner: AppRunner | undefined;
@@ -60,11 +68,13 @@ export class AppServices {
           userId,
         }),
     });
+    this.sandboxes = new Sandboxes(settings);
     this.syscalls = [
       ...netSyscalls(this.egress),
       ...eventSyscalls(this.events),
       ...scheduleSyscalls(this.scheduler),
       ...rateSyscalls(clock),
+      ...sandboxSyscalls(this.sandboxes, (appId) => this.sandboxApp(appId)),
     ];
   }
 
@@ -75,13 +85,20 @@ export class AppServices {
   }
 
   /** Begins: what is due runs from here on. */
-  start(apps: Apps, runner: AppRunner): void {
+  start(apps: Apps, { runner, syscalls }: RunningParts): void {
     this.#apps = apps;
     this.#runner = runner;
+    this.sandboxes.start({ runner, syscalls });
     for (const appId of apps.inBackground()) this.#sync(appId);
     apps.onChange((appId) => this.#sync(appId));
     this.events.start();
     this.scheduler.start();
+  }
+
+  /** An app as the code of its sandboxes sees it. */
+  sandboxApp(appId: string): SandboxOwner["app"] {
+    const { id, name, version, url } = this.#apps!.runnable(appId) ?? this.#apps!.info(appId);
+    return { id, name, version, url };
   }
 
   /** Lets what runs end, writes down what waits. */

@@ -59,14 +59,21 @@ export class SyscallTable {
   }
 
   /**
+   * The syscall of this name.
+   * @throws {FaztError} `NOT_FOUND`
+   */
+  find(name: string): Syscall {
+    const found = this.#calls.get(name);
+    if (found !== undefined) return found;
+    throw new FaztError("NOT_FOUND", `Cannot call ${name}: this node has no such call`);
+  }
+
+  /**
    * Runs a syscall; a synchronous one answers synchronously.
    * @throws {FaztError} `NOT_FOUND`, `PERMISSION` naming the missing grant, `INVALID`, or its own.
    */
   call(caller: Caller, name: string, input: unknown): unknown {
-    const found = this.#calls.get(name);
-    if (found === undefined) {
-      throw new FaztError("NOT_FOUND", `Cannot call ${name}: this node has no such call`);
-    }
+    const found = this.find(name);
     if (found.grant !== undefined && !caller.grants.has(found.grant)) {
       throw new FaztError("PERMISSION", `Cannot call ${name}: ${found.grant} is not granted`, {
         hint: `add it to "permissions" in app.json, then: fazt app grants approve ` +

@@ -42,6 +42,19 @@ export function createFazt(
     list: async (options: { limit?: number } = {}) =>
       (await syscall("schedule.list", options) as Job[]).map(withState),
   });
+  type Exec =
+    & { code: string; input?: unknown; timeout?: string | number }
+    & Record<string, unknown>;
+  type Ran = { value?: string; logs: unknown[] };
+  const exec = async (options: string | Exec) => {
+    const { input, timeout, ...rest } = typeof options === "string" ? { code: options } : options;
+    const { value, logs } = await syscall("sandbox.exec", {
+      ...rest,
+      ...(input === undefined ? {} : { input: codec.encode(input) }),
+      ...(timeout === undefined ? {} : { timeoutMs: ttlOf({ ttl: timeout }).ttlMs }),
+    }) as Ran;
+    return { value: decode(value), logs };
+  };
   const log = (level: string) => async (message: unknown, fields?: unknown) => {
     await undefined;
     write(level, typeof message === "string" ? message : codec.encode(message), fields);
@@ -72,6 +85,7 @@ export function createFazt(
     events,
     schedule: Object.freeze(schedule),
     cron: { list: () => syscall("cron.list", {}) },
+    sandbox: { exec, validate: (code: string) => syscall("sandbox.validate", { code }) },
     limits: {
       rate: {
         check: (key: string, { window, ...options }: { window?: string | number }) =>

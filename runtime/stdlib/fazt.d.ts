@@ -264,6 +264,69 @@ declare namespace Fazt {
     list(): Promise<readonly CronEntry[]>;
   }
 
+  /** Code to run: the body of an async function, or an expression. */
+  interface SandboxOptions {
+    readonly code: string;
+    /** What the code finds as `input`. */
+    readonly input?: unknown;
+    /** Grants of this app that the code may use, such as `"storage:kv"`. Default: none. */
+    readonly capabilities?: readonly string[];
+    /** Default 5 s, 60 s at most. */
+    readonly timeout?: Duration;
+    /** JavaScript heap, MiB. Default 64, 256 at most. */
+    readonly memoryMb?: number;
+  }
+
+  /** What code wrote to its console. */
+  interface SandboxLine {
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly message: string;
+    /** Milliseconds since the code began. */
+    readonly at: number;
+  }
+
+  /** What code gave. */
+  interface SandboxResult<T> {
+    /** What it returned, or the value of its last statement. */
+    readonly value: T;
+    readonly logs: readonly SandboxLine[];
+  }
+
+  /** Why code gave nothing; lines and columns start at 1. */
+  interface SandboxError extends ApiError {
+    readonly code:
+      | "SANDBOX_SYNTAX"
+      | "SANDBOX_ERROR"
+      | "SANDBOX_TIMEOUT"
+      | "SANDBOX_MEMORY"
+      | "SANDBOX_SIZE"
+      | "SANDBOX_OUTPUT"
+      | "SANDBOX_PERMISSION"
+      | "SANDBOX_BUSY";
+    /** What the code itself threw, or what is wrong with it. */
+    readonly reason?: string;
+    readonly line?: number;
+    readonly column?: number;
+    readonly logs?: readonly SandboxLine[];
+  }
+
+  /** Something wrong at a place in code. */
+  interface CodeFault {
+    readonly message: string;
+    readonly line: number;
+    readonly column: number;
+  }
+
+  /** Runs code, such as a model wrote, where it has nothing but what it is given. */
+  interface Sandbox {
+    /** Rejects with a {@link SandboxError}. */
+    exec<T = Value | undefined>(options: SandboxOptions | string): Promise<SandboxResult<T>>;
+    /** Reads code without running it. */
+    validate(
+      code: string,
+    ): Promise<{ readonly valid: boolean; readonly errors: readonly CodeFault[] }>;
+  }
+
   /** Whether one more is allowed. */
   interface Allowance {
     readonly allowed: boolean;
@@ -327,6 +390,7 @@ declare namespace Fazt {
     readonly events: Events;
     readonly schedule: Schedule;
     readonly cron: Cron;
+    readonly sandbox: Sandbox;
     readonly limits: Limits;
     readonly json: JsonApi;
     readonly expr: Expr;

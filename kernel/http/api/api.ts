@@ -13,6 +13,7 @@ import { errorResponse } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
 import { netRoutes } from "./net.ts";
+import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
@@ -38,6 +39,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/secrets", secretRoutes(services));
   api.route("/api/net", netRoutes(services));
   api.route("/api/events", eventRoutes(services));
+  api.route("/api/sandbox", sandboxRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);
