@@ -53,7 +53,12 @@ export function createFazt(
       ...(input === undefined ? {} : { input: codec.encode(input) }),
       ...(timeout === undefined ? {} : { timeoutMs: ttlOf({ ttl: timeout }).ttlMs }),
     }) as Ran;
-    return { value: decode(value), logs };
+    try {
+      return { value: decode(value), logs };
+    } catch {
+      const error = new Error("Cannot run the code: it tampered with its own value");
+      throw Object.assign(error, { code: "SANDBOX_ERROR", logs });
+    }
   };
   const log = (level: string) => async (message: unknown, fields?: unknown) => {
     await undefined;

@@ -132,7 +132,7 @@ export class Isolate {
       const loaded = new Promise<void>((resolve, reject) => this.#loading = { resolve, reject });
       loaded.catch(() => {});
       spawned.onGone = (reason, text) => {
-        this.#gone ||= reason !== "exit";
+        this.#gone ||= reason === "memory";
         if (reason === "exit" && Atomics.load(spawned.vital, 0) === 2) {
           this.#die("blocked", "a turn took too long");
         } else this.#die(reason, text);
@@ -322,8 +322,7 @@ export class Isolate {
         );
       }
       case "value":
-        return this.#calls.get(message[1])
-          ?.result(message[2] === null ? 204 : 200, [], message[2], false);
+        return this.#value(this.#calls.get(message[1]), message[2]);
       case "thrown": {
         const call = this.#calls.get(message[1]);
         if (call === undefined) return;
@@ -335,6 +334,14 @@ export class Isolate {
       case "log":
         return this.#log(message[2], message[3], message[1], message[4]);
     }
+  }
+
+  #value(call: Call | undefined, text: unknown): void {
+    const max = this.options.sandbox?.outputLength ?? 0;
+    if (call === undefined || text === null) return call?.result(204, [], null, false);
+    if (typeof text === "string" && text.length <= max) return call.result(200, [], text, false);
+    call.failure = { message: "", stack: "", kind: "size" };
+    call.fail("APP_ERROR");
   }
 
   #syscall(id: number, requestId: unknown, name: unknown, input: unknown): void {

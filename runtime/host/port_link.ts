@@ -30,7 +30,13 @@ export function portLink(
         }
         for (const message of batch) {
           if (!Array.isArray(message)) return onAbuse("it sent something unknown");
-          handler(message as unknown as FromGuest);
+          try {
+            handler(message as unknown as FromGuest);
+          } catch {
+            // App code can change what the bootstrap sends, such as a text into an object that
+            // cannot be made one: an error of the kernel's, past anything that could catch it.
+            return onAbuse("it sent something unreadable");
+          }
         }
       };
       // A post the isolate made unreadable on purpose.

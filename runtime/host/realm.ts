@@ -11,6 +11,8 @@ interface RealmScope {
 
 const scope = self as unknown as RealmScope;
 const isolates = new Map<number, NodeWorker>();
+/** Those told to end: they stay known until they have, because the kernel wants to hear of that. */
+const ending = new Set<number>();
 
 // Nothing an isolate does may become an uncaught error here: that would end the process.
 for (const type of ["error", "unhandledrejection"]) {
@@ -18,13 +20,14 @@ for (const type of ["error", "unhandledrejection"]) {
 }
 
 function gone(id: number, reason: EndReason, text: string): void {
+  ending.delete(id);
   if (!isolates.delete(id)) return;
   scope.postMessage({ kind: "gone", id, reason, text: text.slice(0, 2000) });
 }
 
 /** Ends the newest isolate, spare or busy. */
 function shed(): void {
-  const newest = [...isolates.keys()].at(-1);
+  const newest = [...isolates.keys()].findLast((id) => !ending.has(id));
   if (newest === undefined) return;
   const isolate = isolates.get(newest);
   gone(newest, "memory", "the node was short of memory");
@@ -37,7 +40,7 @@ scope.onmessage = ({ data, ports }) => {
     return;
   }
   if (data.kind === "kill") {
-    // It stays known until it has ended: the kernel wants to hear of that.
+    if (isolates.has(data.id)) ending.add(data.id);
     isolates.get(data.id)?.terminate();
     return;
   }

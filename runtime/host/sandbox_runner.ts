@@ -56,7 +56,7 @@ export class SandboxRunner {
     let room = outputBytes;
     let death: Death | undefined;
     const log = ({ level, message, fields }: LogLine) => {
-      const text = fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
+      const text = fields === undefined ? message : `${message} ${toText(fields)}`;
       room -= text.length + LINE_BYTES;
       // The isolate counts too and says so in its last line; this is for one that was tampered with.
       if (room < -4096) return;
@@ -158,6 +158,15 @@ function failureOf(
 
 function tooLarge({ outputBytes }: SandboxRequest): SandboxFailure {
   return { code: "SANDBOX_OUTPUT", message: `its value is larger than ${outputBytes} bytes` };
+}
+
+/** The fields of a line as JSON. What the isolate sent need not be that. */
+function toText(fields: unknown): string {
+  try {
+    return JSON.stringify(fields);
+  } catch {
+    return "";
+  }
 }
 
 const byteLength = (text: string) => new TextEncoder().encode(text).length;

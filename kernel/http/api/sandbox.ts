@@ -10,7 +10,7 @@ import type { ApiEnv, ApiServices } from "./services.ts";
 /** `input` is JSON; a date in it is `{"$date": ms}`, bytes are `{"$bytes": base64}`. */
 const execInput = z.strictObject({
   ...execShape,
-  input: z.unknown(),
+  input: z.unknown().optional(),
   app: z.string().min(1).max(64).optional(),
 });
 const validateInput = z.object({ code: z.string() });
