@@ -32,6 +32,7 @@ const OPTIONS = {
   allowHashBang: false,
 } as const;
 
+const TOO_DEEP = "The code is nested too deeply";
 const NO_MODULES = "Cannot import or export: code in a sandbox is no module and has none";
 
 /**
@@ -80,13 +81,15 @@ function readTree(code: string): Tree | CodeFault {
     return parse(code, OPTIONS);
   } catch (error) {
     const { message, loc } = error as { message: string; loc?: { line: number; column: number } };
-    if (loc === undefined) {
-      // The parser's own recursion has an end before the code has.
-      return { message: "The code is nested too deeply", line: 1, column: 1 };
-    }
+    // The recursion of the parser, or of its reader of regular expressions, ends before the code.
+    if (loc === undefined) return { message: TOO_DEEP, line: 1, column: 1 };
     const said = message.replace(/ \(\d+:\d+\)$/, "");
     return {
-      message: /'import' and 'export'|'import\.meta'/.test(said) ? NO_MODULES : said,
+      message: /'import' and 'export'|'import\.meta'/.test(said)
+        ? NO_MODULES
+        : said.startsWith("Not enough stack")
+        ? TOO_DEEP
+        : said,
       line: loc.line,
       column: loc.column + 1,
     };
