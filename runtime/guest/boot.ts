@@ -131,7 +131,9 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const safe = toJson(fields);
     const size = message.length + (safe === undefined ? 0 : JSON.stringify(safe).length);
     logged.set(key, used + size + lineBytes);
-    if (used + size <= consoleBytes) return channel.send(["log", requestId, level, message, safe]);
+    if (used + size + lineBytes <= consoleBytes + 1) {
+      return channel.send(["log", requestId, level, message, safe]);
+    }
     channel.send(["log", requestId, level, message.slice(0, consoleBytes - used), undefined]);
     const cut =
       `Log output of one request is limited to ${consoleBytes} bytes; the rest is dropped`;

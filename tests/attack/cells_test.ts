@@ -1,6 +1,7 @@
 // Hostile code in a real cell: whatever it does, the kernel, the other apps and their data stay.
 import assert from "node:assert/strict";
 import { api, deploy, startNode, type TestNode, until, visit } from "../helpers/mod.ts";
+import { busyPart } from "./busy_part.ts";
 import { type Attack, ESCAPES, expected, FLOODS, hostileModule, NONSENSE } from "./hostile.ts";
 
 /** Resident memory the process may ever have had, MiB: the bar of the design. */
@@ -19,18 +20,6 @@ const VICTIM = {
 async function peakMb(node: TestNode): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${node.child.pid}/status`);
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
-}
-
-/** Processor time of the node in half a second, as a part of one core. */
-async function busyPart(node: TestNode): Promise<number> {
-  const ticks = async () => {
-    const stat = await Deno.readTextFile(`/proc/${node.child.pid}/stat`);
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  };
-  const before = await ticks();
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  return (await ticks() - before) / 50;
 }
 
 async function untouched(node: TestNode, after: string): Promise<void> {

@@ -280,6 +280,17 @@ export const NONSENSE: readonly Attack[] = [
   { name: "return a function", code: "return () => 1;", expect: [502, /APP_RESPONSE/] },
   { name: "return a symbol", code: "return Symbol();", expect: [502, /APP_RESPONSE/] },
   {
+    name: "change a message on its way into what has no text",
+    code: `const { push } = Array.prototype;
+      Array.prototype.push = function (...all) {
+        if (Array.isArray(all[0]) && all[0][0] === "log") all[0][3] = { toString: 1, valueOf: 1 };
+        return push.apply(this, all);
+      };
+      console.log("x");
+      return new Promise(() => {});`,
+    expect: [503, /APP_STOPPED/],
+  },
+  {
     name: "split the response",
     code: `return new Response("x", { headers: { "x-a": "1\\r\\nset-cookie: evil=1" } });`,
     expect: [500, /APP_ERROR/],
