@@ -50,6 +50,8 @@ const BLOCKED_MS = 500;
 const TURN_SLACK_MS = 250;
 /** Tells the thread to begin no turn: see `runtime/guest/turns.ts`. */
 const NO_MORE = 3;
+/** Time after which a thread that does not end is given up, ms. */
+const STUCK_MS = 600_000;
 /** Signal of a task that nobody can take back. */
 const NEVER = new AbortController().signal;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -206,16 +208,25 @@ export class Isolate {
   }
 
   /**
-   * Resolves when no code of the app runs in it, nor will: later than it was ended. A thread that
+   * Resolves when no code of a sandbox that was ended runs any more, nor will. A thread that
    * nothing can stop is given up after ten minutes, as that of an app is.
    */
   async quiet(): Promise<void> {
-    const { vital } = this.options.spawned;
-    const giveUp = performance.now() + 600_000;
-    for (let wait = 5; !this.#gone && performance.now() < giveUp; wait = Math.min(500, wait * 2)) {
-      if (Atomics.compareExchange(vital, 0, 0, NO_MORE) !== 1) return;
+    const giveUp = performance.now() + STUCK_MS;
+    for (
+      let wait = 5;
+      this.#turns() && performance.now() < giveUp;
+      wait = Math.min(500, wait * 2)
+    ) {
       await new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, wait)));
     }
+    this.#link.kill();
+  }
+
+  /** Whether a turn runs; if not, none will begin. */
+  #turns(): boolean {
+    const { vital } = this.options.spawned;
+    return !this.#gone && Atomics.compareExchange(vital, 0, 0, NO_MORE) === 1;
   }
 
   #open(options: Pick<CallOptions, "context" | "signal" | "head" | "limitMs">): Call {
@@ -255,7 +266,9 @@ export class Isolate {
     if (this.#death !== undefined) return;
     this.#death = death;
     clearInterval(this.#sweep);
-    this.#link.kill();
+    if (this.options.sandbox === undefined || !this.#turns()) this.#link.kill();
+    // Told to end now, it would say that it has ended at once, and never when it has: see quiet().
+    else this.#link.on(() => {});
     this.#end.abort();
     this.#loading?.reject({ message: text || death, stack: "" });
     const code = death === "memory" || death === "pressure"

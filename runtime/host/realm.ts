@@ -11,8 +11,6 @@ interface RealmScope {
 
 const scope = self as unknown as RealmScope;
 const isolates = new Map<number, NodeWorker>();
-/** Those told to end: they stay known until they have, because the kernel wants to hear of that. */
-const ending = new Set<number>();
 
 // Nothing an isolate does may become an uncaught error here: that would end the process.
 for (const type of ["error", "unhandledrejection"]) {
@@ -20,14 +18,13 @@ for (const type of ["error", "unhandledrejection"]) {
 }
 
 function gone(id: number, reason: EndReason, text: string): void {
-  ending.delete(id);
   if (!isolates.delete(id)) return;
   scope.postMessage({ kind: "gone", id, reason, text: text.slice(0, 2000) });
 }
 
 /** Ends the newest isolate, spare or busy. */
 function shed(): void {
-  const newest = [...isolates.keys()].findLast((id) => !ending.has(id));
+  const newest = [...isolates.keys()].at(-1);
   if (newest === undefined) return;
   const isolate = isolates.get(newest);
   gone(newest, "memory", "the node was short of memory");
@@ -40,8 +37,8 @@ scope.onmessage = ({ data, ports }) => {
     return;
   }
   if (data.kind === "kill") {
-    if (isolates.has(data.id)) ending.add(data.id);
     isolates.get(data.id)?.terminate();
+    isolates.delete(data.id);
     return;
   }
   const { id, source, heapMb, vital } = data;

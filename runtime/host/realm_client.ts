@@ -22,8 +22,6 @@ let lastIsolate = 0;
 export class RealmClient {
   readonly #worker: Worker;
   readonly #isolates = new Map<number, Spawned>();
-  /** Those told to end that have not yet. */
-  readonly #ending = new Map<number, Spawned>();
   readonly #source = guestSource();
   #failed: string | undefined;
 
@@ -52,9 +50,8 @@ export class RealmClient {
     this.#worker = new Worker(moduleUrl("runtime/host/realm.ts"), workerOptions);
     this.#worker.onmessage = ({ data }: MessageEvent<FromRealm>) => {
       if (data.kind !== "gone") return;
-      const isolate = this.#isolates.get(data.id) ?? this.#ending.get(data.id);
+      const isolate = this.#isolates.get(data.id);
       this.#isolates.delete(data.id);
-      this.#ending.delete(data.id);
       isolate?.onGone(data.reason, data.text);
     };
     this.#worker.onerror = (event) => {
@@ -81,7 +78,7 @@ export class RealmClient {
     ready.catch(() => {});
     const link = portLink(port1, {
       kill: () => {
-        if (this.#isolates.delete(id)) this.#ending.set(id, spawned);
+        this.#isolates.delete(id);
         this.#post({ kind: "kill", id });
       },
       onAbuse: (text) => {

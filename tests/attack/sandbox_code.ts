@@ -85,6 +85,7 @@ const TRACES: readonly SandboxAttack[] = [
     name: "pollute everything",
     code:
       `globalThis.left = 1; Object.prototype.left = 1; Array.prototype.map = () => ["left"]; return []`,
+    expect: '["left"]',
   },
   {
     name: "find what others left",
