@@ -51,9 +51,15 @@ export const outside: Fazt.Handler = async (request, { signal, waitUntil }) => {
   const { allowed } = await fazt.limits.rate.check("login", { limit: 5, window: "1m", cost: 1 });
   const left = (await fazt.limits.rate.status("login"))?.remaining;
   const totals = await fazt.json.get<number[]>({ orders: [] }, "orders.*.total");
+  const ran = await fazt.sandbox.exec<number>({
+    code: "input.n + 1", input: { n: 1 }, capabilities: ["storage:kv"], timeout: "2s", memoryMb: 32,
+  });
+  const fault = (await fazt.sandbox.validate("1 +")).errors[0]?.column;
+  // @ts-expect-error there is no such option
+  await fazt.sandbox.exec({ code: "1", memory: 32 });
   const sum = await fazt.expr.eval<number>("sum(totals) + a", { totals, a: 1 });
   return { ok: response.ok, n: lines.length, sum, past: past.items[0]?.data.total, next, allowed,
-    left };
+    left, twice: ran.value * 2, said: ran.logs[0]?.message, fault };
 };
 
 export const classic: Fazt.ClassicHandler = ({ url, json, form, files, bytes, user }) => ({
