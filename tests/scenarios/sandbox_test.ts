@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { api, assertRefused, cli, deploy, startNode, until, visit } from "../helpers/mod.ts";
 
 const MAKER = {
-  "app.json": '{"name":"maker","version":"1.2.3","permissions":["storage:kv"]}',
+  "app.json":
+    '{"name":"maker","version":"1.2.3","permissions":["storage:kv","net:fetch:*.example"]}',
   "api/main.js": `import { sandbox } from "fazt";
   export default async (r) => {
     const { validate, ...options } = await r.json();
@@ -46,7 +47,7 @@ Deno.test("apps and the owner run code with nothing but what it is given", async
     assert.equal(ran.code, "SANDBOX_ERROR");
     assert.equal(ran.reason, "ReferenceError: missing is not defined");
     assert.deepEqual([ran.line, ran.column, ran.logs[0].message], [3, 3, "before"]);
-    assert.match(ran.stack, /^ReferenceError: .*\n    at f \(code:3:3\)\n    at code:4:1$/);
+    assert.match(ran.stack, /^ReferenceError: .*\n {4}at f \(code:3:3\)\n {4}at code:4:1$/);
   });
   await t.step("code is read without being run", async () => {
     assert.deepEqual(await ask({ validate: "for (;;);" }), { valid: true, errors: [] });
@@ -66,6 +67,19 @@ Deno.test("apps and the owner run code with nothing but what it is given", async
       message: /storage:kv/,
       hint: /--app/,
     });
+  });
+  await t.step("a host is open where the app and the capability open it", async () => {
+    const grant = "net:fetch:*.example";
+    const body = { approve: [grant] };
+    assert.equal((await api(node, "POST", "/api/apps/maker/grants", { body })).status, 200);
+    const fetching = (...capabilities: string[]) =>
+      ask({ code: "await fetch('https://b.example/')", capabilities });
+    assert.match((await fetching()).message, /net.fetch: the sandbox was not given net:fetch/);
+    const other = await fetching("net:fetch:a.example");
+    assert.match(other.message, /net:fetch:b.example is not granted/);
+    assert.match((await fetching("net:fetch:b.example")).message, /Cannot reach b.example/);
+    assert.doesNotMatch((await fetching(grant)).message, /granted/);
+    assert.equal((await fetching("net:fetch")).code, "SANDBOX_PERMISSION");
   });
   await t.step("limits are told with what was asked and what there is", async () => {
     const long = await ask({ code: `// ${"x".repeat(2000)}` });
@@ -107,7 +121,7 @@ Deno.test("apps and the owner run code with nothing but what it is given", async
     assert.deepEqual([ran.code, JSON.parse(ran.stdout), ran.stderr], [0, { a: [1] }, "info  x\n"]);
     const failed = await cli(node, "sandbox", "exec", "-e", "console.log('x'); y");
     assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /^info  x\nerror: .*y is not defined \(line 1, column 19\)/);
+    assert.match(failed.stderr, /^info {2}x\nerror: .*y is not defined \(line 1, column 19\)/);
     const file = await Deno.makeTempFile({ suffix: ".js" });
     try {
       await Deno.writeTextFile(file, "import a from 'b';");
