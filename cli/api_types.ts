@@ -15,7 +15,6 @@ export type {
   Revision,
 } from "../kernel/apps/mod.ts";
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
-export type { BusEvent, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
