@@ -51,7 +51,7 @@ export function createFazt(
     const { value, logs } = await syscall("sandbox.exec", {
       ...rest,
       ...(input === undefined ? {} : { input: codec.encode(input) }),
-      ...(timeout === undefined ? {} : { timeoutMs: ttlOf({ ttl: timeout }).ttlMs }),
+      ...(timeout === undefined ? {} : { timeoutMs: lifetime(timeout).ttlMs }),
     }) as Ran;
     try {
       return { value: decode(value), logs };

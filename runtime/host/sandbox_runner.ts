@@ -186,6 +186,7 @@ function appOf(request: SandboxRequest, { script }: Program): RunnableApp {
       concurrency: 1,
       isolates: 1,
       bodyBytes: 0,
+      bodyMs: timeMs,
       consoleBytes: outputBytes,
       syscallsInFlight: request.syscallsInFlight,
       syscallsPerSecond: request.syscallsPerSecond,
