@@ -1,6 +1,6 @@
 import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
-import type { RealmPermissions } from "../kernel/proc/mod.ts";
+import type { AppRunState, RealmPermissions } from "../kernel/proc/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
 import type { BusEvent } from "../kernel/events/mod.ts";
 import type { CronInfo, JobInfo } from "../kernel/schedule/mod.ts";
@@ -34,6 +34,12 @@ export interface Health {
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
   readonly database: { readonly path: string; readonly bytes: number; readonly level: number };
   readonly cache: { readonly bytes: number; readonly entries: number; readonly limit: number };
+}
+
+/** One of `GET /api/system/cells`. */
+export interface CellInfo extends AppRunState {
+  readonly appId: string;
+  readonly name: string;
 }
 
 /** `GET /api/apps/{ref}/grants`. */

@@ -39,6 +39,21 @@ const health = {
   cache: { bytes: 0, entries: 0, limit: 128_000_000 },
 };
 
+const cell = {
+  state: "idle",
+  isolates: 2,
+  inFlight: 3,
+  waiting: 4,
+  requests: 50,
+  errors: 6,
+  coldStarts: 3,
+  sparesUsed: 1,
+  restarts: 0,
+  cpuMs: 1500,
+  heapBytes: 8_000_000,
+  externalBytes: 1_000_000,
+};
+
 interface Row {
   readonly argv: readonly string[];
   /** Method and path, and the answer. */
@@ -89,6 +104,27 @@ const event = {
 };
 const ROWS: readonly Row[] = [
   { argv: ["status"], api: { "GET /api/system/health": health }, out: /2 isolates, 1 spare/ },
+  {
+    argv: ["server", "cells"],
+    api: { "GET /api/system/cells": [] },
+    out: /No app has server code/,
+  },
+  {
+    argv: ["server", "cells"],
+    api: {
+      "GET /api/system/cells": [{ ...cell, appId: app.id, name: "calm", isolates: 0 }, {
+        ...cell,
+        appId: app.id,
+        name: "blog",
+      }],
+    },
+    out: /^blog +idle +2 +7 +50 +6 +1\.5s +8 MB +1 MB\ncalm[^]*2 isolates; fazt app info/m,
+  },
+  {
+    argv: ["app", "info", "blog"],
+    api: { [`GET ${APP}`]: { ...app, hasServer: true }, [`GET ${APP}/status`]: cell },
+    out: /2 isolates, 3 in flight, 4 waiting[^]*processor +1\.5s\nmemory +heap 8 MB, outside 1 MB/,
+  },
   { argv: ["app", "list"], api: { "GET /api/apps": [] }, out: /No apps yet: fazt app deploy/ },
   { argv: ["app", "list"], api: { "GET /api/apps": [app] }, out: /blog +http.* 3 +2 +4\.1 KB/ },
   {

@@ -40,6 +40,7 @@ export async function startNode(
         ...host,
         idleMs: () => settings.get("limits.runtime.idleSeconds") * 1000,
         spares: () => pressed() ? 0 : settings.get("limits.runtime.spares"),
+        isolates: () => settings.get("limits.runtime.isolates"),
         heapMb: () => settings.get("limits.runtime.heapMb"),
       }),
   });

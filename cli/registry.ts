@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "server init": () => import("./commands/server/init.ts"),
   "server start": () => import("./commands/server/start.ts"),
   "server status": () => import("./commands/server/status.ts"),
+  "server cells": () => import("./commands/server/cells.ts"),
   "server set-config": () => import("./commands/server/set_config.ts"),
   "server set-credentials": () => import("./commands/server/set_credentials.ts"),
   "server create-key": () => import("./commands/server/create_key.ts"),

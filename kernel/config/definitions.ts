@@ -64,6 +64,11 @@ export const DEFINITIONS = {
   "limits.runtime.heapMb": define(count(8, 4096), 64, "JavaScript heap of one isolate"),
   "limits.runtime.concurrency": define(count(1, 10_000), 50, "requests in one isolate at once"),
   "limits.runtime.isolatesPerApp": define(count(1, 64), cores, "isolates of one app at once"),
+  "limits.runtime.isolates": define(
+    count(1, 4096),
+    Math.max(4, Math.min(16 * cores, Math.floor(defaultMemoryMb() / 16))),
+    "isolates of all apps at once",
+  ),
   "limits.runtime.moduleMb": define(count(1, 64), 1, "size of an app's server module"),
   "limits.runtime.consoleKb": define(count(1, 65536), 64, "log output of one request"),
   "limits.runtime.syscallsInFlight": define(count(1, 65536), 256, "open syscalls of one isolate"),

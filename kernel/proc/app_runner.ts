@@ -84,15 +84,27 @@ export type TaskResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** What the runner tells of one app. */
+/** What the runner tells of one app; sums and counts are since the node started. */
 export interface AppRunState {
   readonly state: "cold" | "loading" | "ready" | "busy" | "idle" | "backoff";
   readonly isolates: number;
+  /** Requests and tasks that run. */
   readonly inFlight: number;
+  /** Requests and tasks that wait for a place. */
+  readonly waiting: number;
   readonly requests: number;
+  /** Of the requests, those that were answered with a failure (5xx), and tasks that failed. */
   readonly errors: number;
   readonly coldStarts: number;
+  /** Of the cold starts, those that a warm spare served. */
+  readonly sparesUsed: number;
   readonly restarts: number;
+  /** Processor time of all its isolates, living and ended, ms. */
+  readonly cpuMs: number;
+  /** JavaScript heap in use by the living ones, bytes; at most a second old. */
+  readonly heapBytes: number;
+  /** Memory of the living ones outside their heaps, such as array buffers, bytes. */
+  readonly externalBytes: number;
   /** Why the last isolate was killed, if one was. */
   readonly lastFailure: string | undefined;
 }

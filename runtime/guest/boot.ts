@@ -13,7 +13,15 @@ import type { routeCallbacks } from "./callbacks.ts";
 import type { createLifetime } from "./lifetime.ts";
 import type { lockdown } from "./lockdown.ts";
 import type { createSandboxRun } from "./sandbox_run.ts";
-import type { FlatHeaders, GuestApp, GuestCall, GuestError, GuestTask } from "./protocol.ts";
+import type {
+  FlatHeaders,
+  FromGuest,
+  GuestApp,
+  GuestCall,
+  GuestError,
+  GuestTask,
+  GuestUsage,
+} from "./protocol.ts";
 import type { createStorage } from "./storage.ts";
 import type { createKv } from "./storage_kv.ts";
 import type { createTurns, TurnNatives } from "./turns.ts";
@@ -63,6 +71,8 @@ export interface Natives {
   /** Compiles a script and gives its value: no text of an app ever reaches it but its module. */
   readonly compile: (code: string) => unknown;
   readonly turns: TurnNatives;
+  /** Processor time of this thread, microseconds, then bytes of heap and of array buffers. */
+  readonly usage: () => GuestUsage;
 }
 
 /**
@@ -95,6 +105,11 @@ export function boot(pieces: Pieces, natives: Natives): void {
   /** What a line of the log costs beside its text: a sandbox's lines are all held in memory. */
   let lineBytes = 1;
   let lastSyscall = 0;
+  let cpuBefore = 0;
+  let syscallsOpen = 0;
+  let syscallsMax = 0;
+  let held: FromGuest[] = [];
+  let heldFrom = 0;
   let handler: Handler;
   let sandbox: ((id: number) => Promise<void>) | undefined;
 
@@ -140,17 +155,33 @@ export function boot(pieces: Pieces, natives: Natives): void {
     channel.send(["log", requestId, "warn", cut, { code: "LOG_LIMIT" }]);
   }
 
+  function pong(id: number): void {
+    const [cpu, heap, external] = natives.usage();
+    channel.send(["pong", id, [cpu - cpuBefore, heap, external]]);
+  }
+
   function syscall(name: string, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = ++lastSyscall;
       waiting.set(id, { resolve, reject, from: lineBytes > 1 ? new Error() : undefined });
-      channel.send(["syscall", id, calls.getStore()?.requestId, name, input]);
+      const message = ["syscall", id, calls.getStore()?.requestId, name, input] as const;
+      // The rest waits here: in the isolate's own memory, and not in the kernel's way.
+      if (syscallsOpen === syscallsMax) return void held.push(message);
+      syscallsOpen++;
+      channel.send(message);
     });
   }
 
   function settle(id: number, ok: boolean, value: unknown): void {
     const call = waiting.get(id);
     waiting.delete(id);
+    if (heldFrom < held.length) channel.send(held[heldFrom++]!);
+    else syscallsOpen--;
+    // What was sent is let go once it is half of the list.
+    if (heldFrom > 0 && heldFrom * 2 >= held.length) {
+      held = held.slice(heldFrom);
+      heldFrom = 0;
+    }
     if (ok) return call?.resolve(value);
     const body = value as ErrorBody;
     const error = Object.assign(new Error(body.message), { code: body.code, hint: body.hint });
@@ -165,6 +196,9 @@ export function boot(pieces: Pieces, natives: Natives): void {
   async function load(app: GuestApp, code: string): Promise<void> {
     consoleBytes = app.consoleBytes;
     if (app.sandbox !== undefined) lineBytes = 64;
+    syscallsMax = app.syscallsOpen;
+    // To start the thread is not the app's doing.
+    cpuBefore = natives.usage()[0];
     const codec = pieces.createValueCodec();
     const privates = pieces.lockdown(app.direct);
     pieces.guardAllocations(app.bufferBytes);
@@ -414,7 +448,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
         aborts.get(message[1])?.abort();
         break;
       case "ping":
-        channel.send(["pong", message[1]]);
+        pong(message[1]);
         break;
       case "load":
         load(message[1], message[2]).then(

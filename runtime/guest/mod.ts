@@ -5,6 +5,7 @@ export type {
   GuestCall,
   GuestError,
   GuestSandbox,
+  GuestUsage,
   ToGuest,
 } from "./protocol.ts";
 export { guestSource } from "./source.ts";

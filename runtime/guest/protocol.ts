@@ -13,6 +13,8 @@ export interface GuestApp {
   readonly consoleBytes: number;
   /** Bytes of array buffers and WebAssembly memory together. */
   readonly bufferBytes: number;
+  /** Syscalls that may be sent and not yet answered; more wait inside the isolate. */
+  readonly syscallsOpen: number;
   /** Time the event loop may be held up at once, ms. */
   readonly turnMs: number;
   /** Present where the code is that of a sandbox: it is run by `run` and answers nothing else. */
@@ -58,12 +60,16 @@ export type ToGuest =
   | readonly ["answer", number, true, unknown]
   | readonly ["answer", number, false, ErrorBody];
 
+/** What an isolate has used: processor time in microseconds since it saw its app, then bytes of its
+ * heap and bytes outside of it (array buffers). */
+export type GuestUsage = readonly [cpuMicros: number, heap: number, external: number];
+
 /** Isolate to kernel; everything in it is untrusted. */
 export type FromGuest =
   | readonly ["ready"]
   | readonly ["loaded"]
   | readonly ["broken", GuestError]
-  | readonly ["pong", number]
+  | readonly ["pong", number, GuestUsage]
   | readonly ["result", number, number, FlatHeaders, string | Uint8Array | null, boolean]
   | readonly ["chunk", number, Uint8Array]
   | readonly ["end", number]

@@ -43,12 +43,20 @@ const PIECES: Pieces = {
  */
 export function guestSource(): string {
   const pieces = Object.entries(PIECES).map(([name, piece]) => `${name}: (${piece})`);
+  // In a block: what a script declares at its top, every other script sees, the app's too.
   return `"use strict";
+{
 const { parentPort } = require("node:worker_threads");
-const { exit, nextTick } = require("node:process");
+const { exit, nextTick, threadCpuUsage } = require("node:process");
+const { getHeapStatistics } = require("node:v8");
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { Script } = require("node:vm");
 const { runMicrotasks } = Deno[Deno.internal].core;
+const usage = () => {
+  const { user, system } = threadCpuUsage();
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return [user + system, used_heap_size, external_memory];
+};
 const boot = (${boot});
 parentPort.once("message", ({ port, vital }) => {
   const turn = new Script("__faztTurn()");
@@ -57,6 +65,7 @@ parentPort.once("message", ({ port, vital }) => {
     defer: nextTick,
     calls: new AsyncLocalStorage(),
     compile: (code) => new Script(code, { filename: "blob:null/app" }).runInThisContext(),
+    usage,
     turns: {
       callLimited: (timeout) => turn.runInThisContext({ __proto__: null, timeout }),
       runMicrotasks,
@@ -65,5 +74,6 @@ parentPort.once("message", ({ port, vital }) => {
     },
   });
 });
+}
 `;
 }

@@ -5,105 +5,106 @@ import type {
   RunnableApp,
   TaskResult,
 } from "../../kernel/proc/mod.ts";
-import { type AppErrorCode, appErrorMessage, appErrorResponse } from "./app_errors.ts";
+import { appErrorMessage, appErrorResponse, Refusal } from "./app_errors.ts";
+import { Backoff } from "./backoff.ts";
 import { type CallInput, type Death, Isolate, type IsolateHost, START_MS } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
+import type { Places, Tenant } from "./places.ts";
 import type { RealmPool } from "./realm_pool.ts";
+import { noCounts, runState } from "./run_state.ts";
+import { Surplus } from "./surplus.ts";
+import { SyscallMeter } from "./syscall_meter.ts";
+import { type Guest, WaitingRoom } from "./waiting_room.ts";
 
-/** Failures in a row after which an app is paused, and the longest pause. */
-const TOLERATED = 3;
-const MAX_PAUSE_MS = 60_000;
-/** Pause of an app that left a thread behind that nothing can stop, ms. */
-const STUCK_PAUSE_MS = 600_000;
 /** Time V8 gets beyond a turn's limit to end it, ms. */
 const STUCK_AFTER_MS = 5000;
-/** Requests that wait for a place at most; more are refused at once. */
-const MAX_WAITING = 1000;
 
-/** Why there is no isolate for a call. */
-interface Refusal {
-  readonly code: AppErrorCode;
-  readonly retryAfterSeconds?: number;
-}
-const BUSY: Refusal = { code: "APP_BUSY", retryAfterSeconds: 1 };
-
-interface Waiter {
-  readonly resolve: (isolate: Isolate | undefined) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
+/** What all cells of a node share. */
+export interface CellDeps {
+  readonly realms: RealmPool;
+  readonly places: Places;
+  readonly host: IsolateHost;
+  readonly idleMs: () => number;
+  /** Whether the machine has a core that no app uses. */
+  readonly coreFree: () => boolean;
+  /** Hears that there is something to look after from now on. */
+  readonly onLive: () => void;
 }
 
 /** Every isolate of one app, and the requests that wait for one. */
-export class AppCell {
+export class AppCell implements Tenant {
+  #app: RunnableApp | undefined;
   #isolates: Isolate[] = [];
   #loading = 0;
-  #waiting: Waiter[] = [];
-  #failures = 0;
-  #pausedUntil = 0;
-  #idle: ReturnType<typeof setTimeout> | undefined;
+  #retireLoading = false;
   #generation = "";
-  #requests = 0;
-  #errors = 0;
-  #coldStarts = 0;
-  #restarts = 0;
-  #lastFailure: string | undefined;
+  readonly #waiting = new WaitingRoom();
+  readonly #backoff = new Backoff();
+  readonly #surplus = new Surplus();
+  readonly #meter = new SyscallMeter();
+  #quietSince: number | undefined;
+  #requestsSeen = 0;
+  readonly #counts = noCounts();
 
   constructor(
     private readonly appId: string,
-    private readonly realms: RealmPool,
-    private readonly host: IsolateHost,
-    private readonly idleMs: () => number,
+    private readonly deps: CellDeps,
   ) {}
+
+  /**
+   * Takes the app as it is now. To be called when a request comes, before anything is waited for:
+   * one whose body takes its time must not bring back what was replaced meanwhile.
+   */
+  adopt(app: RunnableApp): void {
+    if (app.generation === this.#generation) return;
+    this.#app = app;
+    this.#generation = app.generation;
+    this.#backoff.reset();
+    for (const isolate of [...this.#isolates]) isolate.retire();
+  }
 
   /** Answers a request; a failure is a response with its own code. */
   async handle(app: RunnableApp, input: CallInput, context: CallContext): Promise<Response> {
-    const isolate = this.#ready(app) ?? await this.#get(app);
-    if (!(isolate instanceof Isolate)) {
-      return appErrorResponse(isolate.code, context.requestId, isolate.retryAfterSeconds);
-    }
-    const response = await isolate.request(input, context);
-    if (response.status >= 500) this.#errors++;
-    else this.#failures = 0;
+    const response = await this.#run(app, {
+      begin: (isolate) => isolate.request(input, context),
+      left: () => input.signal.aborted,
+      bytes: input.body?.byteLength ?? 0,
+    });
+    if (response instanceof Refusal) return this.#refuse(response, context);
+    if (response.status >= 500) this.#counts.errors++;
+    else this.#backoff.succeeded();
     return response;
   }
 
   /** Runs a task. */
   async runTask(app: RunnableApp, task: AppTask, context: CallContext): Promise<TaskResult> {
-    const isolate = this.#ready(app) ?? await this.#get(app);
-    if (!(isolate instanceof Isolate)) {
-      return { ok: false, code: isolate.code, message: appErrorMessage(isolate.code) };
+    const result = await this.#run(app, {
+      begin: (isolate) => isolate.task(task, context),
+      left: () => task.signal?.aborted === true,
+      bytes: 0,
+    });
+    if (result instanceof Refusal) {
+      this.#counts.errors++;
+      return { ok: false, code: result.code, message: appErrorMessage(result.code) };
     }
-    const result = await isolate.task(task, context);
-    if (result.ok) this.#failures = 0;
-    else this.#errors++;
+    if (result.ok) this.#backoff.succeeded();
+    else this.#counts.errors++;
     return result;
   }
 
-  /** An isolate with a place, if there is one now. */
-  #ready(app: RunnableApp): Isolate | undefined {
-    if (app.generation !== this.#generation) this.#renew(app.generation);
-    this.#requests++;
-    clearTimeout(this.#idle);
-    this.#idle = undefined;
-    return this.#pick(app);
-  }
-
-  /** Waits for an isolate with a place, or tells why there will be none. */
-  async #get(app: RunnableApp): Promise<Isolate | Refusal> {
-    const pause = this.#pausedUntil - performance.now();
-    if (pause > 0) return { code: "APP_BACKOFF", retryAfterSeconds: Math.ceil(pause / 1000) };
-    if (this.#waiting.length >= MAX_WAITING) return BUSY;
-    const began = this.#coldStarts;
-    const isolate = await this.#wait(app);
-    if (isolate !== undefined) return isolate;
-    this.#errors++;
-    return this.#failures > 0 || this.#coldStarts > began ? { code: "APP_ERROR" } : BUSY;
+  /** The answer to a request that nothing can be done for; undefined when something may. */
+  turnAway(context: CallContext): Response | undefined {
+    const refusal = this.#refusal();
+    if (refusal === undefined || this.#pick() !== undefined) return undefined;
+    this.#counts.requests++;
+    return this.#refuse(refusal, context);
   }
 
   /** Lets every isolate finish and go. */
   retire(): void {
+    // One that is loading answers those who wait for it, then goes as well.
+    this.#retireLoading = this.#loading > 0;
     for (const isolate of [...this.#isolates]) isolate.retire();
-    this.#isolates = this.#isolates.filter((isolate) => isolate.inFlight > 0);
-    this.#generation = "";
   }
 
   /** Ends the newest busy isolate because memory is short; tells whether there was one. */
@@ -115,120 +116,195 @@ export class AppCell {
   }
 
   state(): AppRunState {
-    const inFlight = this.#isolates.reduce((sum, isolate) => sum + isolate.inFlight, 0);
-    return {
-      state: this.#pausedUntil > performance.now()
-        ? "backoff"
-        : this.#isolates.length === 0
-        ? this.#loading > 0 ? "loading" : "cold"
-        : inFlight > 0
-        ? "busy"
-        : "idle",
-      isolates: this.#isolates.length,
-      inFlight,
-      requests: this.#requests,
-      errors: this.#errors,
-      coldStarts: this.#coldStarts,
-      restarts: this.#restarts,
-      lastFailure: this.#lastFailure,
-    };
+    return runState(this.#counts, {
+      isolates: this.#isolates,
+      loading: this.#loading,
+      waiting: this.#waiting.size,
+      paused: this.#backoff.remainingMs > 0,
+    });
+  }
+
+  /** Cores its isolates use. */
+  get load(): number {
+    return this.#isolates.reduce((sum, isolate) => sum + isolate.usage.load, 0);
+  }
+
+  /** To be called every second: what is not needed goes. Tells whether anything lives. */
+  tick(now: number): boolean {
+    const open = this.#isolates.filter((isolate) => isolate.open);
+    const busy = this.#isolates.some((isolate) => isolate.inFlight > 0);
+    if (busy || this.#waiting.size > 0 || this.#counts.requests !== this.#requestsSeen) {
+      this.#requestsSeen = this.#counts.requests;
+      this.#quietSince = undefined;
+    } else {
+      this.#quietSince ??= now;
+      if (now - this.#quietSince >= this.deps.idleMs()) {
+        for (const isolate of open) isolate.retire();
+      }
+    }
+    const spare = this.#surplus.look(open, { now, calmMs: this.deps.idleMs() });
+    if (spare && this.#waiting.size === 0) open.at(-1)?.retire();
+    // A pause may be over, or a place free that was not.
+    if (this.#waiting.size > 0) this.#serve();
+    for (const isolate of [...this.#isolates]) isolate.sample();
+    return this.#isolates.length > 0 || this.#loading > 0 || this.#waiting.size > 0;
   }
 
   close(): void {
-    clearTimeout(this.#idle);
-    for (const waiter of this.#waiting.splice(0)) this.#release(waiter, undefined);
+    this.#waiting.clear(Refusal.STOPPED);
+    this.#meter.close();
     for (const isolate of [...this.#isolates]) isolate.kill("retired", "");
   }
 
-  #renew(generation: string): void {
-    this.#generation = generation;
-    this.#failures = 0;
-    this.#pausedUntil = 0;
-    for (const isolate of [...this.#isolates]) isolate.retire();
+  start(): boolean {
+    const app = this.#app;
+    if (app === undefined || !this.#wanted(app)) return false;
+    void this.#load(app);
+    return true;
+  }
+
+  yieldIdle(): boolean {
+    if (this.#waiting.size > 0) return false;
+    const idle = this.#isolates.find((isolate) => isolate.open && isolate.inFlight === 0);
+    idle?.retire();
+    return idle !== undefined;
+  }
+
+  yieldBusy(): boolean {
+    const newest = this.#isolates.findLast((isolate) => isolate.open);
+    newest?.retire();
+    return newest !== undefined;
+  }
+
+  #refuse(refusal: Refusal, { requestId }: CallContext): Response {
+    this.#counts.errors++;
+    return appErrorResponse(refusal.code, requestId, refusal.retryAfterSeconds);
+  }
+
+  /** Why nothing new may wait. */
+  #refusal(): Refusal | undefined {
+    const pause = this.#backoff.remainingMs;
+    if (pause > 0) return new Refusal("APP_BACKOFF", Math.ceil(pause / 1000));
+    return this.#waiting.full ? Refusal.BUSY : undefined;
+  }
+
+  /** Begins something in an isolate with a place, now or when there is one. */
+  #run<R>(
+    app: RunnableApp,
+    { begin, left, bytes }: Pick<Guest, "left" | "bytes"> & {
+      readonly begin: (isolate: Isolate) => Promise<R>;
+    },
+  ): Promise<R | Refusal> {
+    this.#counts.requests++;
+    const isolate = this.#pick();
+    if (isolate !== undefined) return begin(isolate);
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.resolve(refusal);
+    return new Promise((resolve) => {
+      const enter = (isolate: Isolate) => resolve(begin(isolate));
+      this.#waiting.add({ enter, refuse: resolve, left, bytes }, app.limits.timeMs + START_MS);
+      this.#grow();
+    });
   }
 
   /** The least busy isolate of this generation with a place, if any. */
-  #pick(app: RunnableApp): Isolate | undefined {
+  #pick(): Isolate | undefined {
     let best: Isolate | undefined;
     for (const isolate of this.#isolates) {
-      if (!isolate.open || isolate.app.generation !== app.generation) continue;
-      if (isolate.inFlight >= app.limits.concurrency) continue;
+      if (!isolate.open || isolate.inFlight >= isolate.app.limits.concurrency) continue;
       if (best === undefined || isolate.inFlight < best.inFlight) best = isolate;
     }
     return best;
   }
 
-  #wait(app: RunnableApp): Promise<Isolate | undefined> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((w) => w !== waiter);
-        resolve(undefined);
-      }, app.limits.timeMs + START_MS);
-      const waiter: Waiter = { resolve, timer };
-      this.#waiting.push(waiter);
-      const current = this.#isolates.filter((i) => i.app.generation === app.generation && i.open);
-      if (this.#loading === 0 && current.length < app.limits.isolates) this.#start(app);
-    });
+  /** Asks for a place for one more isolate, if the app may have one. */
+  #grow(): void {
+    if (this.#app === undefined || !this.#wanted(this.#app)) return;
+    this.deps.onLive();
+    this.deps.places.ask(this, this.#isolates.some((isolate) => isolate.open));
   }
 
-  #release(waiter: Waiter, isolate: Isolate | undefined): void {
-    clearTimeout(waiter.timer);
-    waiter.resolve(isolate);
+  #wanted(app: RunnableApp): boolean {
+    if (this.#loading > 0 || this.#backoff.remainingMs > 0) return false;
+    const open = this.#isolates.filter((isolate) => isolate.open).length;
+    return open < app.limits.isolates && (open > 0 || this.#waiting.size > 0);
   }
 
-  /** Hands free places to whoever waits, oldest first. */
-  #serve(app: RunnableApp): void {
-    let places = 0;
-    const isolate = this.#pick(app);
-    if (isolate !== undefined) places = app.limits.concurrency - isolate.inFlight;
-    while (places-- > 0 && this.#waiting.length > 0) this.#release(this.#waiting.shift()!, isolate);
-    if (this.#waiting.length === 0 && this.#isolates.every((i) => i.inFlight === 0)) this.#rest();
+  /** Lets in whoever waits; asks for an isolate where there is none for them. */
+  #serve(): void {
+    if (this.#waiting.size === 0) return;
+    this.#waiting.admit(() => this.#pick());
+    if (this.#waiting.size > 0 && this.#loading === 0) this.#grow();
   }
 
-  async #start(app: RunnableApp): Promise<void> {
+  async #load(app: RunnableApp): Promise<void> {
     this.#loading++;
-    this.#coldStarts++;
+    this.#counts.coldStarts++;
     const permissions = realmPermissions(app.grants);
-    const isolate = new Isolate(app, this.host, {
-      spawned: this.realms.take(permissions, app.limits.heapMb),
+    const spawned = this.deps.realms.take(permissions, app.limits.heapMb);
+    if (spawned.warm) this.#counts.sparesUsed++;
+    const isolate = new Isolate(app, this.deps.host, {
+      spawned,
       onDeath: (dead, death, text) => this.#died(dead, death, text),
-      onFree: () => this.#serve(app),
+      onFree: () => this.#serve(),
+      onCrowded: () => this.#crowded(isolate),
+      meter: this.#meter,
     });
     try {
       await isolate.load(permissions.net !== false);
     } catch (error) {
       this.#loading--;
-      const { message, stack } = error as { message?: string; stack?: string };
-      this.#log("error", `Cannot load the app: ${stack || message || "its isolate ended"}`);
-      this.#failed("it could not be loaded");
+      this.#retireLoading = false;
+      this.#counts.endedCpuMs += isolate.usage.cpuMs;
       isolate.kill("broken", "");
-      for (const waiter of this.#waiting.splice(0)) this.#release(waiter, undefined);
+      this.#notLoaded(app, error as { message?: string; stack?: string });
+      this.deps.places.left(this);
       return;
     }
     this.#loading--;
     this.#isolates.push(isolate);
     if (app.generation !== this.#generation) isolate.retire();
-    this.#serve(app);
+    this.#serve();
+    if (this.#retireLoading) isolate.retire();
+    this.#retireLoading = false;
+  }
+
+  #notLoaded(app: RunnableApp, { message, stack }: { message?: string; stack?: string }): void {
+    this.#endedWith(`Cannot load the app: ${stack || message || "its isolate ended"}`);
+    // Whoever waits for other code has nothing to do with it.
+    if (app.generation !== this.#generation) return this.#serve();
+    this.#failed("it could not be loaded");
+    this.#waiting.clear(Refusal.BROKEN);
+  }
+
+  #crowded(isolate: Isolate): void {
+    const others = this.#isolates.filter((other) => other !== isolate);
+    if (!isolate.open || others.some(isQuiet)) return;
+    if (this.deps.coreFree()) this.#grow();
   }
 
   #died(isolate: Isolate, death: Death, text: string): void {
     const at = this.#isolates.indexOf(isolate);
-    if (at >= 0) this.#isolates.splice(at, 1);
-    if (death === "retired" || death === "broken" || at < 0) return;
-    this.#restarts++;
-    this.#log("error", `The app's isolate was ended (${death}): ${text}`);
-    this.#failed(`${death}: ${text}`);
-    if (death === "blocked") this.#watchThread(isolate);
-    if (this.#waiting.length > 0 && this.#loading === 0) this.#start(isolate.app);
+    if (at < 0) return;
+    this.#isolates.splice(at, 1);
+    this.#counts.endedCpuMs += isolate.usage.cpuMs;
+    if (death !== "retired" && death !== "broken") {
+      this.#counts.restarts++;
+      this.#endedWith(`The app's isolate was ended (${death}): ${text}`);
+      this.#failed(`${death}: ${text}`);
+      if (death === "blocked") this.#watchThread(isolate);
+    }
+    this.deps.places.left(this);
+    this.#serve();
   }
 
   #failed(why: string): void {
-    this.#lastFailure = why;
-    this.#failures++;
-    if (this.#failures < TOLERATED) return;
-    const pause = Math.min(MAX_PAUSE_MS, 250 * 2 ** (this.#failures - TOLERATED));
-    this.#pausedUntil = performance.now() + pause;
-    this.#log("error", `The app failed ${this.#failures} times in a row: paused for ${pause} ms`);
+    this.#counts.lastFailure = why;
+    const pause = this.#backoff.failed();
+    if (pause === undefined) return;
+    this.#endedWith(
+      `The app failed ${this.#backoff.failures} times in a row: paused for ${pause} ms`,
+    );
   }
 
   /**
@@ -239,9 +315,8 @@ export class AppCell {
     const generation = this.#generation;
     const timer = setTimeout(() => {
       if (!isolate.running || generation !== this.#generation) return;
-      this.#pausedUntil = performance.now() + STUCK_PAUSE_MS;
-      this.#log(
-        "error",
+      this.#backoff.stuck();
+      this.#endedWith(
         "The app holds a thread that cannot be stopped: it is paused until it is deployed again; " +
           "restart the node to be rid of the thread",
       );
@@ -249,14 +324,16 @@ export class AppCell {
     Deno.unrefTimer(timer);
   }
 
-  #rest(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      for (const isolate of [...this.#isolates]) isolate.retire();
-    }, this.idleMs());
-  }
-
-  #log(level: "error", message: string): void {
-    this.host.log({ appId: this.appId, level, message, requestId: undefined, fields: undefined });
+  #endedWith(message: string): void {
+    this.deps.host.log({
+      appId: this.appId,
+      level: "error",
+      message,
+      requestId: undefined,
+      fields: undefined,
+    });
   }
 }
+
+/** Whether an isolate could take some of another one's requests. */
+const isQuiet = (isolate: Isolate): boolean => isolate.open && isolate.inFlight < 2;

@@ -28,6 +28,18 @@ const MESSAGE: Readonly<Record<AppErrorCode, string>> = {
   BODY_TIMEOUT: "The request's body took too long to arrive",
 };
 
+/** Why something got no isolate at all. */
+export class Refusal {
+  static readonly BUSY = new Refusal("APP_BUSY", 1);
+  static readonly STOPPED = new Refusal("APP_STOPPED");
+  static readonly BROKEN = new Refusal("APP_ERROR");
+
+  constructor(
+    readonly code: AppErrorCode,
+    readonly retryAfterSeconds?: number,
+  ) {}
+}
+
 /** What a failure is called for people. */
 export const appErrorMessage = (code: AppErrorCode): string => MESSAGE[code];
 

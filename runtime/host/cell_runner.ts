@@ -14,48 +14,57 @@ import { AppCell } from "./app_cell.ts";
 import { appErrorMessage, appErrorResponse } from "./app_errors.ts";
 import type { CallInput, IsolateHost } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
+import { Places } from "./places.ts";
 import { readBody } from "./read_body.ts";
 import { RealmPool } from "./realm_pool.ts";
 import { SandboxRunner } from "./sandbox_runner.ts";
+import { noCounts, runState } from "./run_state.ts";
 
 /** Settings of a {@link CellRunner}, read each time they are needed. */
 export interface CellRunnerOptions extends IsolateHost {
   readonly idleMs: () => number;
   readonly spares: () => number;
+  /** Isolates of all apps that may live at once. */
+  readonly isolates: () => number;
   /** Heap of the spares that are warmed ahead, MiB. */
   readonly heapMb: () => number;
   /** Gets a port for each realm, by which the watchdog ends isolates without the kernel's help. */
   readonly adopt: (port: MessagePort) => void;
 }
 
-const COLD: AppRunState = {
-  state: "cold",
-  isolates: 0,
-  inFlight: 0,
-  requests: 0,
-  errors: 0,
-  coldStarts: 0,
-  restarts: 0,
-  lastFailure: undefined,
-};
+const COLD = runState(noCounts(), { isolates: [], loading: 0, waiting: 0, paused: false });
+
+/** How often living cells are looked after, ms. */
+const TICK_MS = 1000;
+/** Part of a core that is left to the kernel. */
+const KERNEL_LOAD = 0.5;
+const CORES = Math.max(1, navigator.hardwareConcurrency);
 
 /** Runs apps in cells inside this process. */
 export class CellRunner implements AppRunner {
   readonly #cells = new Map<string, AppCell>();
   readonly #realms: RealmPool;
   readonly #sandboxes: SandboxRunner;
+  readonly #places: Places;
+  #ticks: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
   constructor(private readonly options: CellRunnerOptions) {
     this.#realms = new RealmPool(options);
     this.#sandboxes = new SandboxRunner(this.#realms);
+    this.#places = new Places(options.isolates);
     this.#realms.warm(realmPermissions([]), options.heapMb());
   }
 
   async handle(app: RunnableApp, request: Request, context: CallContext): Promise<Response> {
     if (this.#closed) return appErrorResponse("APP_STOPPED", context.requestId, 1);
+    const cell = this.#cell(app.id);
+    cell.adopt(app);
     let body: Uint8Array | null = null;
     if (request.body !== null) {
+      // A flood must not fill the memory with bodies nobody will look at.
+      const away = cell.turnAway(context);
+      if (away !== undefined) return away;
       const { bodyBytes, bodyMs } = app.limits;
       const read = await readBody(request, { maxBytes: bodyBytes, maxMs: bodyMs });
       if (typeof read === "string") return appErrorResponse(read, context.requestId);
@@ -73,7 +82,7 @@ export class CellRunner implements AppRunner {
         return request.signal;
       },
     };
-    return this.#cell(app.id).handle(app, input, context);
+    return cell.handle(app, input, context);
   }
 
   runTask(app: RunnableApp, task: AppTask, context: CallContext): Promise<TaskResult> {
@@ -81,7 +90,9 @@ export class CellRunner implements AppRunner {
       const code = "APP_STOPPED";
       return Promise.resolve({ ok: false, code, message: appErrorMessage(code) });
     }
-    return this.#cell(app.id).runTask(app, task, context);
+    const cell = this.#cell(app.id);
+    cell.adopt(app);
+    return cell.runTask(app, task, context);
   }
 
   sandbox(request: SandboxRequest): Promise<SandboxResult> {
@@ -120,6 +131,7 @@ export class CellRunner implements AppRunner {
   close(): Promise<void> {
     this.#closed = true;
     this.#sandboxes.close();
+    clearInterval(this.#ticks);
     for (const cell of this.#cells.values()) cell.close();
     this.#realms.close();
     return Promise.resolve();
@@ -128,9 +140,33 @@ export class CellRunner implements AppRunner {
   #cell(appId: string): AppCell {
     let cell = this.#cells.get(appId);
     if (cell === undefined) {
-      cell = new AppCell(appId, this.#realms, this.options, this.options.idleMs);
+      cell = new AppCell(appId, {
+        realms: this.#realms,
+        places: this.#places,
+        host: this.options,
+        idleMs: this.options.idleMs,
+        coreFree: () => this.#load() < CORES - KERNEL_LOAD,
+        onLive: () => this.#ticks ??= setInterval(() => this.#tick(), TICK_MS),
+      });
       this.#cells.set(appId, cell);
     }
     return cell;
+  }
+
+  #load(): number {
+    let load = 0;
+    for (const cell of this.#cells.values()) load += cell.load;
+    return load;
+  }
+
+  /** One timer for all cells, and none while every app is hibernated. */
+  #tick(): void {
+    const now = performance.now();
+    let live = false;
+    for (const cell of this.#cells.values()) live = cell.tick(now) || live;
+    this.#places.makeRoom();
+    if (live) return;
+    clearInterval(this.#ticks);
+    this.#ticks = undefined;
   }
 }

@@ -1,12 +1,15 @@
-import { FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
+import { type FaztError, toFaztError } from "../../kernel/lib/fazt_error.ts";
 import type { AppTask, CallContext, RunnableApp, TaskResult } from "../../kernel/proc/mod.ts";
 import type { Caller, CallerIsolate } from "../../kernel/syscall/mod.ts";
 import type { FlatHeaders, FromGuest, GuestCall, GuestError, GuestSandbox } from "../guest/mod.ts";
 import type { AppErrorCode } from "./app_errors.ts";
 import { Call, type CallOptions } from "./call.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Spawned } from "./realm_client.ts";
 import type { EndReason } from "./realm_protocol.ts";
 import { mapStack } from "./source_positions.ts";
+import type { SyscallMeter } from "./syscall_meter.ts";
+import type { Usage } from "./usage.ts";
 
 /** One line of an app's log. */
 export interface LogLine {
@@ -71,15 +74,12 @@ export class Isolate {
   readonly #grants: ReadonlySet<string>;
   #nextCall = 0;
   #sweep: ReturnType<typeof setInterval> | undefined;
-  #pingAt = 0;
-  #pingOpen = false;
+  readonly #heart = new Heartbeat((id) => this.#link.post(["ping", id]));
   #retiring = false;
   #death: Death | undefined;
   /** Whether the thread ended in the middle of a turn, as it does when its heap is full. */
   #gone = false;
   #syscallsOpen = 0;
-  #syscallWindow = 0;
-  #syscallsInWindow = 0;
   readonly #end = new AbortController();
   readonly #self: CallerIsolate = {
     ended: this.#end.signal,
@@ -99,6 +99,10 @@ export class Isolate {
       readonly onFree: () => void;
       /** Present where the code is that of a sandbox. Its texts are then left as it sent them. */
       readonly sandbox?: GuestSandbox;
+      /** Its requests wait for its processor: another isolate would help them. */
+      readonly onCrowded: () => void;
+      /** Counts the syscalls of the app. */
+      readonly meter: SyscallMeter;
     },
   ) {
     this.#link = options.spawned.link;
@@ -110,18 +114,29 @@ export class Isolate {
     return Atomics.load(this.options.spawned.vital, 0) === 1;
   }
 
+  get #endedItself(): boolean {
+    return Atomics.load(this.options.spawned.vital, 0) === 2;
+  }
+
   get inFlight(): number {
     return this.#calls.size;
   }
 
   /** Whether a new request may be given to it. */
   get open(): boolean {
-    return !this.#retiring && this.#death === undefined && !this.unresponsive;
+    return !this.#retiring && this.#death === undefined && !this.#heart.unresponsive;
   }
 
-  /** Whether it has been silent for longer than a turn of its event loop should take. */
-  get unresponsive(): boolean {
-    return this.#pingOpen && performance.now() - this.#pingAt > 2 * BLOCKED_MS;
+  /** What it has used since it saw its app. */
+  get usage(): Usage {
+    return this.#heart.usage;
+  }
+
+  /** Asks it what it has used; the answer is in `usage` soon after. */
+  sample(): void {
+    if (this.#death !== undefined) return;
+    if (this.#endedItself) return this.#die("blocked", "a turn took too long");
+    this.#heart.ping(this.#calls.size);
   }
 
   /** Loads the app's module. Rejects with the app's own error or the reason it ended. */
@@ -135,13 +150,13 @@ export class Isolate {
       loaded.catch(() => {});
       spawned.onGone = (reason, text) => {
         this.#gone ||= reason === "memory";
-        if (reason === "exit" && Atomics.load(spawned.vital, 0) === 2) {
-          this.#die("blocked", "a turn took too long");
-        } else this.#die(reason, text);
+        if (reason === "exit" && this.#endedItself) this.#die("blocked", "a turn took too long");
+        else this.#die(reason, text);
       };
       await Promise.race([spawned.ready, loaded]);
       clearTimeout(timer);
       timer = limit(app.limits.timeMs, "the module did not finish loading");
+      this.#heart.begin();
       this.#link.on((message) => this.#hear(message));
       this.#link.post(["load", {
         id: app.id,
@@ -152,6 +167,7 @@ export class Isolate {
         direct,
         consoleBytes: app.limits.consoleBytes,
         bufferBytes: app.limits.heapMb * 2 * 1024 * 1024,
+        syscallsOpen: app.limits.syscallsInFlight * 2,
         turnMs: app.limits.timeMs + TURN_SLACK_MS,
         sandbox: this.options.sandbox,
       }, app.module()]);
@@ -253,10 +269,10 @@ export class Isolate {
     const call = this.#calls.get(id);
     if (call) this.#contexts.delete(call.context.requestId);
     this.#calls.delete(id);
+    this.#heart.spoke();
     if (this.#calls.size === 0) {
       clearInterval(this.#sweep);
       this.#sweep = undefined;
-      this.#pingOpen = false;
       if (this.#retiring) return this.#die("retired", "");
     }
     this.options.onFree();
@@ -265,6 +281,7 @@ export class Isolate {
   #die(death: Death, text: string): void {
     if (this.#death !== undefined) return;
     this.#death = death;
+    if (death === "blocked") this.#heart.chargeSilence();
     clearInterval(this.#sweep);
     if (this.options.sandbox === undefined || !this.#turns()) this.#link.kill();
     // Told to end now, it would say that it has ended at once, and never when it has: see quiet().
@@ -283,22 +300,21 @@ export class Isolate {
   /** Deadlines, visitors who left, and whether the thread still turns. */
   #look(): void {
     const now = performance.now();
-    if (this.#pingOpen) {
+    // Its thread may take a while to be gone after V8 ended the turn.
+    if (this.#endedItself) return this.#die("blocked", "a turn took too long");
+    if (this.#heart.open) {
       const overdue = [...this.#calls.values()].some((call) => call.overdue(now));
-      const silence = now - this.#pingAt;
+      const silence = now - this.#heart.at;
       const longest = Math.max(...[...this.#calls.values()].map((call) => call.limitMs));
+      if (this.#heart.crowded(now, this.#calls.size)) this.options.onCrowded();
       if (silence > longest || (overdue && silence > BLOCKED_MS)) {
         return this.#die("blocked", "a call did not let the event loop turn");
       }
-    } else if (now - this.#pingAt > 2 * SWEEP_MS) {
-      this.#pingOpen = true;
-      this.#pingAt = now;
-      this.#link.post(["ping", 0]);
-    }
+    } else if (now - this.#heart.at > 2 * SWEEP_MS) this.#heart.ping(this.#calls.size);
     let expired = false;
     for (const call of this.#calls.values()) {
       call.watchVisitor();
-      if (call.overdue(now) && !this.#pingOpen) {
+      if (call.overdue(now) && !this.#heart.open) {
         call.fail("APP_TIMEOUT");
         expired = true;
       }
@@ -314,8 +330,7 @@ export class Isolate {
       case "broken":
         return this.#loading?.reject(this.#guestError(message[1]));
       case "pong":
-        this.#pingOpen = false;
-        this.#pingAt = performance.now();
+        if (this.#heart.pong(message[1], message[2])) this.options.onCrowded();
         return;
       case "result":
         return this.#calls.get(message[1])?.result(message[2], message[3], message[4], message[5]);
@@ -359,8 +374,16 @@ export class Isolate {
 
   #syscall(id: number, requestId: unknown, name: unknown, input: unknown): void {
     const refuse = (error: FaztError) => this.#link.post(["answer", id, false, error.toBody()]);
-    const limited = this.#syscallLimit();
-    if (limited) return refuse(limited);
+    const { meter } = this.options;
+    const { limits } = this.app;
+    const limited = meter.refusal(limits, this.#syscallsOpen);
+    if (limited) {
+      const send = () => {
+        if (this.#death === undefined) refuse(limited);
+      };
+      if (!meter.tell(send, limits)) this.#die("fault", "it did not stop calling the kernel");
+      return;
+    }
     const context = this.#contextOf(requestId);
     const caller: Caller = {
       appId: this.app.id,
@@ -392,23 +415,6 @@ export class Isolate {
   #answer(post: () => void): void {
     this.#syscallsOpen--;
     if (this.#death === undefined) post();
-  }
-
-  #syscallLimit(): FaztError | undefined {
-    const { syscallsInFlight, syscallsPerSecond } = this.app.limits;
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#syscallWindow) {
-      this.#syscallWindow = second;
-      this.#syscallsInWindow = 0;
-    }
-    const [limit, used, max] = this.#syscallsOpen >= syscallsInFlight
-      ? ["runtime.syscallsInFlight", this.#syscallsOpen, syscallsInFlight] as const
-      : ["runtime.syscallsPerSecond", ++this.#syscallsInWindow, syscallsPerSecond] as const;
-    if (used < max || (limit === "runtime.syscallsPerSecond" && used <= max)) return undefined;
-    return new FaztError("RATE_LIMITED", `Cannot call the kernel: ${limit} is ${max}`, {
-      hint: `the owner can raise it: fazt config set limits.${limit} <value>`,
-      details: { limit, used, max },
-    });
   }
 
   #log(level: unknown, message: unknown, requestId: unknown, fields?: unknown): void {

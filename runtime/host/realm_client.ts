@@ -12,6 +12,8 @@ export interface Spawned {
   readonly link: CellLink;
   /** Resolves once it can load an app; rejects when it ended before. */
   readonly ready: Promise<void>;
+  /** Whether it can load an app now. */
+  readonly warm: boolean;
   /** Set by its owner: hears why the isolate ended when nobody told it to. */
   onGone: (reason: EndReason, text: string) => void;
 }
@@ -87,14 +89,20 @@ export class RealmClient {
       },
     });
     const vital = new SharedArrayBuffer(4);
+    let warm = false;
     const spawned: Spawned = {
+      get warm() {
+        return warm;
+      },
       vital: new Int32Array(vital),
       link,
       ready,
       onGone: (_reason, text) => settle.reject(new Error(text)),
     };
     link.on((message) => {
-      if (message[0] === "ready") settle.resolve();
+      if (message[0] !== "ready") return;
+      warm = true;
+      settle.resolve();
     });
     this.#isolates.set(id, spawned);
     if (this.#failed) settle!.reject(new Error(this.#failed));

@@ -20,7 +20,10 @@ export class RealmPool {
     },
   ) {}
 
-  /** A warm isolate if there is one, else a new one; a replacement is started behind it. */
+  /**
+   * A spare if there is one, else a new isolate; a replacement is started behind it. Whether it
+   * can load at once is its `warm`.
+   */
   take(permissions: RealmPermissions, heapMb: number): Spawned {
     const entry = this.#entry(permissions);
     const spare = entry.spares.get(heapMb)?.shift();

@@ -11,6 +11,7 @@ import { type Death, Isolate, type LogLine } from "./isolate.ts";
 import { realmPermissions } from "./permissions.ts";
 import type { RealmPool } from "./realm_pool.ts";
 import { withoutBootstrap } from "./source_positions.ts";
+import { SyscallMeter } from "./syscall_meter.ts";
 
 const NOTHING = realmPermissions([]);
 /** What a line costs beside its text, as in the isolate: all are held in memory. */
@@ -73,6 +74,8 @@ export class SandboxRunner {
         spawned: this.realms.takeOnce(NOTHING, heapMb),
         onDeath: (_isolate, reason) => death = reason,
         onFree: () => {},
+        onCrowded: () => {},
+        meter: new SyscallMeter(),
         sandbox: { input: request.input, outputLength: outputBytes },
       },
     );

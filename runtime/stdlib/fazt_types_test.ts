@@ -126,6 +126,7 @@ Deno.test("fazt types: know every function of an isolate", async () => {
     direct: false,
     consoleBytes: 0,
     bufferBytes: 0,
+    syscallsOpen: 512,
     turnMs: 0,
   };
   const fazt = createFazt({

@@ -1,4 +1,5 @@
 import { formatBytes } from "../../../kernel/lib/bytes.ts";
+import { formatDuration } from "../../../kernel/lib/duration.ts";
 import type { AppRunState } from "../../../kernel/proc/mod.ts";
 import type { TrafficInfo } from "../../../kernel/traffic/mod.ts";
 import type { App } from "../../api_types.ts";
@@ -43,9 +44,16 @@ export const command = defineCommand({
 
 function runFacts(run: AppRunState): [string, string][] {
   return [
-    ["server", `${run.state}, isolates ${run.isolates}, in flight ${run.inFlight}`],
+    [
+      "server",
+      `${run.state}, ${
+        count(run.isolates, "isolate")
+      }, ${run.inFlight} in flight, ${run.waiting} waiting`,
+    ],
     ["requests", `${run.requests}, of them ${run.errors} failed`],
-    ["restarts", `${run.restarts}, cold starts ${run.coldStarts}`],
+    ["restarts", `${run.restarts}, cold starts ${run.coldStarts}, from a spare ${run.sparesUsed}`],
+    ["processor", formatDuration(run.cpuMs)],
+    ["memory", `heap ${formatBytes(run.heapBytes)}, outside ${formatBytes(run.externalBytes)}`],
     ...run.lastFailure ? [["last failure", run.lastFailure] as [string, string]] : [],
   ];
 }

@@ -12,6 +12,7 @@ import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -27,6 +28,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
   api.route("/api", sessionRoutes(services));
+  api.route("/api", metricsRoutes(services));
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
   api.route("/api/apps", appRoutes(services));
