@@ -44,6 +44,8 @@ export interface CellInfo extends AppRunState {
 
 /** `GET /api/apps/{ref}/grants`. */
 export interface Grants extends GrantList {
+  /** What the app may do by each, in plain words; an older node tells nothing. */
+  readonly meanings?: Readonly<Record<string, string>>;
   readonly permissions: RealmPermissions;
 }
 

@@ -6,6 +6,7 @@ const grants = {
   requested: ["storage:kv", "net:fetch"],
   approved: ["storage:kv"],
   pending: ["net:fetch"],
+  meanings: { "storage:kv": "keep key-value pairs" },
   permissions: { read: false, write: false, net: ["a.b:443"], sys: false },
 };
 /** Of an app without code: only its traffic is shown. */
@@ -220,7 +221,8 @@ const ROWS: readonly Row[] = [
   {
     argv: ["app", "grants", "show", "blog"],
     api: { [`GET ${APP}/grants`]: grants },
-    out: /net:fetch +pending[^]*net +\["a\.b:443"\][^]*fazt app grants approve blog/,
+    out:
+      /storage:kv +approved +keep key-value pairs[^]*net:fetch +pending[^]*net +\["a\.b:443"\][^]*fazt app grants approve blog/,
   },
   {
     argv: ["app", "grants", "approve", "blog", "--yes"],

@@ -5,15 +5,17 @@ import { facts, table } from "./table.ts";
 
 /** An app's grants, and the Deno permission object of the realm it runs in. */
 export function grantLines(app: string, grants: Grants): Line[] {
+  const row = (name: string, state: ReturnType<typeof styled>) =>
+    [name, state, grants.meanings?.[name] ?? ""] as const;
   const rows = [
-    ...grants.approved.map((name) => [name, styled("green", "approved")] as const),
-    ...grants.pending.map((name) => [name, styled("yellow", "pending")] as const),
+    ...grants.approved.map((name) => row(name, styled("green", "approved"))),
+    ...grants.pending.map((name) => row(name, styled("yellow", "pending"))),
   ];
   const permissions = Object.entries(grants.permissions).map(([name, allowed]) =>
     [name, JSON.stringify(allowed)] as const
   );
   return [
-    ...rows.length === 0 ? ["No grants"] : table(["GRANT", "STATE"], rows),
+    ...rows.length === 0 ? ["No grants"] : table(["GRANT", "STATE", "LETS IT"], rows),
     "",
     [styled("bold", "Deno permissions of its realm")],
     ...facts(permissions),

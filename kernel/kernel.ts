@@ -180,6 +180,7 @@ export class Kernel {
       settings,
       clock,
       environment: options.environment ?? {},
+      ports: () => [settings.get("server.port"), Number(new URL(urls.base).port || 80)],
       onError,
     });
     const syscalls = new SyscallTable([...storage.syscalls, ...services.syscalls]);

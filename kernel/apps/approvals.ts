@@ -1,3 +1,4 @@
+import { isOwnHost } from "../egress/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { AppContext } from "./app_context.ts";
@@ -53,7 +54,11 @@ export async function changeApprovals(
 /** What no grant may open, as it is now. */
 export function nodeSecrets({ deps }: Pick<AppContext, "deps">) {
   const own = Number(new URL(deps.baseUrl()).port || 80);
-  return { databasePath: deps.db.path, ports: [deps.settings.get("server.port"), own] };
+  return {
+    databasePath: deps.db.path,
+    ports: [deps.settings.get("server.port"), own],
+    isOwnHost: (host: string) => isOwnHost(deps, host),
+  };
 }
 
 function notAsked(

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { isPublicName, MAIL_PORTS } from "../egress/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { type Grant, parseGrant } from "./grants.ts";
 
@@ -8,6 +9,8 @@ export interface NodeSecrets {
   readonly databasePath: string;
   /** Every port the kernel listens on. */
   readonly ports: readonly number[];
+  /** Whether a name leads back to the node. */
+  readonly isOwnHost: (host: string) => boolean;
 }
 
 /**
@@ -27,12 +30,20 @@ function danger(grant: Grant, node: NodeSecrets): string | undefined {
     return holds(grant.dir, node.databasePath) ? "the node keeps its database there" : undefined;
   }
   if (grant.kind !== "net:direct" && grant.kind !== "net:connect") return undefined;
-  if (/(?:^|\.)localhost$/.test(grant.host)) {
-    return "a name of this machine must be spelled as its address, such as 127.0.0.1:5432";
+  const { host, port } = grant;
+  if (grant.kind === "net:connect" && MAIL_PORTS.has(grant.port)) {
+    return `port ${grant.port} takes mail, which apps may not send past the node`;
   }
-  if (!isAddress(grant.host)) return undefined;
-  if (grant.port === undefined) return "an address needs a port";
-  return node.ports.includes(grant.port) ? `port ${grant.port} is the node's own` : undefined;
+  if (!isAddress(host)) {
+    if (node.isOwnHost(host)) return "it is a name of this node";
+    if (isPublicName(host)) return undefined;
+    return "a name that is not public must be spelled as its address, such as 127.0.0.1:5432";
+  }
+  // Deno compares what is written, the node what it means: there is one spelling of each.
+  const spelled = URL.parse(`http://${host}/`)?.hostname;
+  if (spelled !== host) return `that address is written ${spelled ?? "otherwise"}`;
+  if (port === undefined) return "an address needs a port";
+  return node.ports.includes(port) ? `port ${port} is the node's own` : undefined;
 }
 
 /** Whether the folder is, is inside, or contains the database's folder, links followed. */

@@ -110,7 +110,7 @@ export function describeGrant(input: string): string {
     case "net:direct":
       return `talk to ${place(grant)} directly, past this node's proxy`;
     case "net:connect":
-      return `open raw connections to ${place(grant)}`;
+      return `open raw connections (TCP and TLS) to ${place(grant)}, made by this node`;
     case "fs:read":
       return `read the folder ${grant.dir} of this machine`;
     case "fs:write":

@@ -108,7 +108,11 @@ Deno.test("any text is read or refused, and what is read is read again as itself
 });
 
 Deno.test("no grant opens the node's own database or ports", () => {
-  const node = { databasePath: "/var/lib/fazt/data.db", ports: [8080] };
+  const node = {
+    databasePath: "/var/lib/fazt/data.db",
+    ports: [8080],
+    isOwnHost: (host: string) => host.endsWith("cloud.example.com"),
+  };
   for (
     const text of [
       "fs:read:/var",
@@ -121,9 +125,19 @@ Deno.test("no grant opens the node's own database or ports", () => {
       "net:direct:2130706433:8080",
       "net:direct:localhost:5432",
       "net:connect:db.localhost:5432",
+      "net:connect:db.lan:5432",
+      "net:connect:redis:6379",
+      "net:connect:cloud.example.com:5432",
+      "net:direct:admin.cloud.example.com",
+      "net:connect:127.1:5432",
+      "net:connect:[0:0::1]:5432",
+      "net:connect:mail.example.com:25",
+      "net:connect:10.0.0.5:587",
     ]
   ) assert.throws(() => refuseUnsafe(text, node), /Cannot grant/, text);
-  for (const text of ["fs:read:/srv", "net:direct:127.0.0.1:5432", "net:connect:db.lan:8080"]) {
+  for (
+    const text of ["fs:read:/srv", "net:direct:127.0.0.1:5432", "net:connect:db.example.com:8080"]
+  ) {
     refuseUnsafe(text, node);
   }
 });
@@ -133,7 +147,7 @@ Deno.test("a link to the database's folder is seen through", async () => {
   try {
     await Deno.mkdir(`${dir}/node`);
     await Deno.symlink(`${dir}/node`, `${dir}/innocent`);
-    const node = { databasePath: `${dir}/node/data.db`, ports: [] };
+    const node = { databasePath: `${dir}/node/data.db`, ports: [], isOwnHost: () => false };
     assert.throws(() => refuseUnsafe(`fs:read:${dir}/innocent`, node), /database/);
   } finally {
     await Deno.remove(dir, { recursive: true });

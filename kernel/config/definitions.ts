@@ -97,6 +97,12 @@ export const DEFINITIONS = {
     1024,
     "what one app keeps in kv, ds and rd together",
   ),
+  "limits.net.sockets": define(count(0, 1000), 20, "raw connections an app may have open"),
+  "limits.net.socketIdleSeconds": define(
+    count(1, 86_400),
+    300,
+    "time until a raw connection that carries nothing is closed",
+  ),
   "limits.storage.kv.keyBytes": define(count(1, 65536), 1024, "length of a key in UTF-8 bytes"),
   "limits.storage.kv.valueMb": define(count(1, 64), 1, "size of a value"),
   "limits.storage.kv.keys": define(count(1, 100_000_000), 100_000, "keys of one app"),

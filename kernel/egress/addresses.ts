@@ -40,6 +40,34 @@ export function judgeAddress(text: string): Verdict {
   return six.match(GLOBAL_UNICAST, 3) ? { address: six.toString() } : { refused: "reserved" };
 }
 
+/** Ranges of an address that is not public and yet one machine. */
+const ONE_MACHINE = new Set(["private", "loopback", "carrierGradeNat", "linkLocal", "uniqueLocal"]);
+
+/**
+ * Judges an address that the owner spelled in a grant: beside public ones, those of private
+ * networks and of this machine pass. What stands for many machines or for none never does.
+ */
+export function judgeSpelled(text: string): Verdict {
+  const verdict = judgeAddress(text);
+  if (verdict.address !== undefined || text.includes("%") || !ipaddr.isValid(text)) return verdict;
+  const address = ipaddr.process(text);
+  const six = address.kind() === "ipv6";
+  const passes = ONE_MACHINE.has(address.range()) && !(six && address.range() === "linkLocal");
+  return passes ? { address: address.toString() } : verdict;
+}
+
+/** Whether an address is this machine's, whatever its form. `own` are those of its interfaces. */
+export function isThisMachine(text: string, own: Iterable<string>): boolean {
+  if (!ipaddr.isValid(text)) return false;
+  const address = ipaddr.process(text);
+  if (address.range() === "loopback" || address.range() === "unspecified") return true;
+  const same = address.toString();
+  for (const one of own) {
+    if (ipaddr.isValid(one) && ipaddr.process(one).toString() === same) return true;
+  }
+  return false;
+}
+
 function judgeIpv4(four: ipaddr.IPv4): Verdict {
   const range = four.range();
   if (range !== "unicast") return { refused: range };

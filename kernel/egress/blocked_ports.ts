@@ -9,3 +9,6 @@ export const BLOCKED_PORTS: ReadonlySet<number> = new Set([
   ...[636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566],
   ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
 ]);
+
+/** Ports that take mail: an app that could reach them could send spam in the owner's name. */
+export const MAIL_PORTS: ReadonlySet<number> = new Set([25, 465, 587]);

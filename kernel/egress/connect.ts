@@ -13,7 +13,14 @@ export interface Dial {
   readonly host: string;
   /** The certificate must name the address: no server name is sent (RFC 6066 §3). */
   readonly hostIsAddress: boolean;
+  /** A raw socket: no protocol is negotiated, and each direction ends by itself. */
+  readonly raw?: boolean;
+  /** PEM certificates to trust instead of the dialer's. */
+  readonly ca?: readonly string[] | undefined;
 }
+
+/** What one side says to make an open connection a TLS one. */
+export type Upgrade = Pick<Dial, "host" | "hostIsAddress" | "ca">;
 
 /** Opens a connection; it is ready to be written to, and for TLS its peer is authenticated. */
 export type Connect = (dial: Dial, signal: AbortSignal) => Promise<Socket>;
@@ -27,28 +34,59 @@ export interface DialerOptions {
 /** How the node connects: node's sockets, TLS 1.2 or newer. */
 export function dialer(options: DialerOptions = {}): Connect {
   return (dial, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-    const to = { host: dial.address, port: dial.port };
-    const socket: Socket = dial.secure
+    const { raw, secure } = dial;
+    const to = { host: dial.address, port: dial.port, ...(raw ? { allowHalfOpen: true } : {}) };
+    const socket: Socket = secure
       ? connectTls({
         ...to,
-        ...(dial.hostIsAddress ? {} : { servername: dial.host }),
-        ...(options.ca ? { ca: [...options.ca] } : {}),
-        ALPNProtocols: ["http/1.1"],
-        minVersion: "TLSv1.2",
+        ...tlsOptions(dial, options),
+        ...(raw ? {} : { ALPNProtocols: ["http/1.1"] }),
       })
       : connectTcp(to);
-    const abort = () => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    socket.once(dial.secure ? "secureConnect" : "connect", () => resolve(socket));
-    socket.once("error", (error: NodeJS.ErrnoException) => reject(connectError(dial.host, error)));
-    socket.once("close", () => reject(connectError(dial.host, {})));
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-    return promise.finally(() => signal.removeEventListener("abort", abort));
+    return opened(socket, { host: dial.host, event: secure ? "secureConnect" : "connect" }, signal);
   };
+}
+
+/** Makes an open connection a TLS one: its peer is authenticated when the promise resolves. */
+export function upgrade(
+  socket: Socket,
+  to: Upgrade,
+  { signal, ...options }: DialerOptions & { readonly signal: AbortSignal },
+): Promise<Socket> {
+  const secure = connectTls({
+    socket,
+    ...(to.hostIsAddress ? { host: to.host } : {}),
+    ...tlsOptions(to, options),
+  });
+  return opened(secure, { host: to.host, event: "secureConnect" }, signal);
+}
+
+function tlsOptions({ host, hostIsAddress, ca }: Upgrade, options: DialerOptions) {
+  const trusted = ca ?? options.ca;
+  return {
+    ...(hostIsAddress ? {} : { servername: host }),
+    ...(trusted ? { ca: [...trusted] } : {}),
+    minVersion: "TLSv1.2",
+  } as const;
+}
+
+/** The socket, once it can be written to. */
+function opened(
+  socket: Socket,
+  { host, event }: { readonly host: string; readonly event: "connect" | "secureConnect" },
+  signal: AbortSignal,
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const abort = () => {
+    socket.destroy();
+    reject(signal.reason);
+  };
+  socket.once(event, () => resolve(socket));
+  socket.once("error", (error: NodeJS.ErrnoException) => reject(connectError(host, error)));
+  socket.once("close", () => reject(connectError(host, {})));
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", abort));
 }
 
 /** Addresses of one host that are tried at most. */

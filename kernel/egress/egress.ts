@@ -10,6 +10,7 @@ import { type Auth, authFor } from "./auth.ts";
 import { EgressCache } from "./cache.ts";
 import { type Connect, dialer } from "./connect.ts";
 import { Deadline } from "./deadline.ts";
+import { DirectCheck } from "./direct.ts";
 import { isNetError } from "./errors.ts";
 import { type Header, responseHeaders } from "./headers.ts";
 import { incomingBody } from "./incoming_body.ts";
@@ -23,6 +24,7 @@ import { type Resolve, systemResolve } from "./resolve.ts";
 import type { EgressResponse } from "./response.ts";
 import { withRetry } from "./retry.ts";
 import { type EgressRule, EgressRules, type RuleInput } from "./rules.ts";
+import { Sockets } from "./sockets.ts";
 
 /** What rules the requests of apps. */
 export interface EgressLimits {
@@ -31,6 +33,8 @@ export interface EgressLimits {
   readonly outMb: number;
   readonly inMb: number;
   readonly seconds: number;
+  readonly sockets: number;
+  readonly socketIdleSeconds: number;
 }
 
 /** Options of {@link Egress}. */
@@ -45,6 +49,8 @@ export interface EgressOptions {
   readonly judge?: AddressJudge;
   /** Opens connections; default: {@link dialer}. */
   readonly connect?: Connect;
+  /** Every port the node itself listens on. */
+  readonly ports?: () => readonly number[];
 }
 
 /** The longest a request may take, whoever asks. */
@@ -58,6 +64,8 @@ export class Egress {
   readonly #cache: EgressCache;
   readonly #deps: LegDeps;
   readonly #closing = new AbortController();
+  /** Raw connections of apps. */
+  readonly sockets: Sockets;
 
   constructor(private readonly options: EgressOptions) {
     const { db, settings, clock } = options;
@@ -76,6 +84,14 @@ export class Egress {
       judge: options.judge ?? judgeBeside(machineAddresses),
       connect: options.connect ?? dialer(),
     };
+    const policy = {
+      ...this.#deps,
+      ports: options.ports ?? (() => [settings.get("server.port")]),
+      ownAddresses: machineAddresses,
+      closing: this.#closing.signal,
+    };
+    this.sockets = new Sockets(policy);
+    this.direct = new DirectCheck(policy);
   }
 
   /**
@@ -115,6 +131,9 @@ export class Egress {
     }
   }
 
+  /** Judges where an app's own `fetch` wants to go: see {@link DirectCheck}. */
+  readonly direct: DirectCheck;
+
   /** The owner's rules: one app's beside everybody's, or all. */
   rules(appId?: string): EgressRule[] {
     return this.#rules.list(appId);
@@ -149,6 +168,8 @@ export class Egress {
       outMb: settings.get("limits.net.outMb"),
       inMb: settings.get("limits.net.inMb"),
       seconds: settings.get("limits.net.seconds"),
+      sockets: settings.get("limits.net.sockets"),
+      socketIdleSeconds: settings.get("limits.net.socketIdleSeconds"),
     };
   }
 
@@ -190,7 +211,7 @@ export class Egress {
       const maxBytes = this.options.settings.get("limits.net.outMb") * MIB;
       const prepared = prepare(request, maxBytes);
       const { target } = prepared;
-      refuseUnlessAllowed(this.#deps, caller, target);
+      refuseUnlessAllowed(this.#deps, caller, { target });
       const { auth: name, authMode: mode } = request;
       const { appId } = caller;
       return {

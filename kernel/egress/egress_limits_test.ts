@@ -84,7 +84,8 @@ Deno.test("an app holds so many answers open, until it reads or cancels one", as
 
 Deno.test("limits are the settings as they are now", async () => {
   await using net = await EgressFixture.open();
-  const defaults = { perMinute: 100, perMinuteGlobal: 500, outMb: 10, inMb: 50, seconds: 60 };
+  const requests = { perMinute: 100, perMinuteGlobal: 500, outMb: 10, inMb: 50, seconds: 60 };
+  const defaults = { ...requests, sockets: 20, socketIdleSeconds: 300 };
   assert.deepEqual(net.egress.limits(), defaults);
   await net.store.settings.set("limits.net.seconds", 5, net.store.now);
   assert.deepEqual(net.egress.limits(), { ...defaults, seconds: 5 });

@@ -51,7 +51,7 @@ export async function sendLeg(deps: LegDeps, leg: Leg, signal: AbortSignal): Pro
   const write = lineWriter(deps, leg);
   try {
     deps.meter.count(leg.caller.appId);
-    refuseUnlessAllowed(deps, leg.caller, target);
+    refuseUnlessAllowed(deps, leg.caller, { target });
     const { resolve, judge } = deps;
     const addresses = await resolveTarget(target, { resolve, judge, signal });
     const { host, port, secure } = target;

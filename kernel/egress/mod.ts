@@ -10,3 +10,8 @@ export { type Resolve, systemResolve } from "./resolve.ts";
 export type { EgressResponse } from "./response.ts";
 export type { EgressRule, RuleInput } from "./rules.ts";
 export { netSyscalls } from "./net_syscalls.ts";
+export { MAIL_PORTS } from "./blocked_ports.ts";
+export { socketSyscalls } from "./socket_syscalls.ts";
+export { isOwnHost } from "./policy.ts";
+export { isPublicName } from "./target.ts";
+export type { AppSocket, SocketRequest, Sockets, TlsOptions } from "./sockets.ts";

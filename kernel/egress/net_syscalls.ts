@@ -124,6 +124,12 @@ export function netSyscalls(egress: Egress): Syscall[] {
       mine.delete(input.id);
     }),
     syscall(
+      "net.check",
+      undefined,
+      z.object({ url: z.string().max(16_384), follow: z.boolean() }),
+      (caller, input) => egress.direct.check(caller, input),
+    ),
+    syscall(
       "net.logs",
       undefined,
       z.object({

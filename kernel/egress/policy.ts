@@ -2,8 +2,8 @@ import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
 import type { Caller } from "../syscall/mod.ts";
 import { netError } from "./errors.ts";
-import { type EgressRules, grantsHost } from "./rules.ts";
-import type { Target } from "./target.ts";
+import type { HostPort } from "../lib/host_pattern.ts";
+import { type EgressRules, grantsHost, type NetGrant } from "./rules.ts";
 
 /** What a request is judged by before its host is looked up. */
 export interface PolicyDeps {
@@ -16,13 +16,18 @@ export interface PolicyDeps {
  * Refuses a request that its app's grants, the owner's rules or the node itself do not allow.
  * @throws {FaztError} `NET_BLOCKED`
  */
-export function refuseUnlessAllowed(deps: PolicyDeps, caller: Caller, target: Target): void {
+export function refuseUnlessAllowed(
+  deps: PolicyDeps,
+  caller: Caller,
+  { target, how = "net:fetch" }: { readonly target: HostPort; readonly how?: NetGrant },
+): void {
   const { host } = target;
-  if (!grantsHost(caller.grants, target)) {
-    throw netError("NET_BLOCKED", `net:fetch:${host} is not granted`, {
+  if (!grantsHost(caller.grants, target, how)) {
+    const grant = `${how}:${host}${how === "net:connect" ? `:${target.port}` : ""}`;
+    throw netError("NET_BLOCKED", `${grant} is not granted`, {
       host,
       hint: `add it to "permissions" in app.json, then: fazt app grants approve ` +
-        `${caller.appName} net:fetch:${host}`,
+        `${caller.appName} ${grant}`,
       details: { reason: "grant" },
     });
   }
@@ -43,7 +48,10 @@ export function refuseUnlessAllowed(deps: PolicyDeps, caller: Caller, target: Ta
 }
 
 /** Whether a name leads back to this node: its domain, what is below it, and its apps' domains. */
-function isOwnHost({ db, settings }: PolicyDeps, host: string): boolean {
+export function isOwnHost(
+  { db, settings }: Pick<PolicyDeps, "db" | "settings">,
+  host: string,
+): boolean {
   const domain = settings.get("server.domain");
   return host === domain || host.endsWith(`.${domain}`) ||
     db.reader.get("SELECT 1 FROM domains WHERE fqdn = ?", host) !== undefined;

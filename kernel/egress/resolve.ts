@@ -2,7 +2,6 @@ import { lookup } from "node:dns/promises";
 import { FaztError } from "../lib/fazt_error.ts";
 import type { AddressJudge } from "./addresses.ts";
 import { netError } from "./errors.ts";
-import type { Target } from "./target.ts";
 
 /** Every address of a name, IPv4 and IPv6. Its answers are not trusted. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -14,13 +13,19 @@ export const systemResolve: Resolve = async (host) =>
 /** Addresses of one name that are looked at; more are no honest answer. */
 const MAX_ADDRESSES = 64;
 
+/** What is looked up: a name, or an address that needs no looking up. */
+export interface Lookup {
+  readonly host: string;
+  readonly address: string | undefined;
+}
+
 /**
  * The addresses a request may connect to. One address that is not public spoils the whole answer:
  * no honest name has both, and which of them is connected to must not be left to luck.
  * @throws {FaztError} `NET_BLOCKED`, `NET_ERROR`; neither tells the address.
  */
 export async function resolveTarget(
-  target: Target,
+  target: Lookup,
   { resolve, judge, signal }: {
     readonly resolve: Resolve;
     readonly judge: AddressJudge;

@@ -140,14 +140,19 @@ export class EgressRules {
   }
 }
 
-const GRANT = "net:fetch";
+/** The kinds of grants that open hosts. */
+export type NetGrant = "net:fetch" | "net:connect" | "net:direct";
 
-/** Whether an app's approved grants open a host: `net:fetch`, or `net:fetch:<pattern>`. */
-export function grantsHost(grants: ReadonlySet<string>, target: HostPort): boolean {
-  if (grants.has(GRANT)) return true;
+/** Whether an app's approved grants of a kind open a host: `net:fetch`, or `<kind>:<pattern>`. */
+export function grantsHost(
+  grants: ReadonlySet<string>,
+  target: HostPort,
+  kind: NetGrant = "net:fetch",
+): boolean {
+  if (kind === "net:fetch" && grants.has(kind)) return true;
   for (const grant of grants) {
-    if (!grant.startsWith(`${GRANT}:`)) continue;
-    const pattern = read(grant.slice(GRANT.length + 1));
+    if (!grant.startsWith(`${kind}:`)) continue;
+    const pattern = read(grant.slice(kind.length + 1));
     if (pattern && matchesHost(pattern, target)) return true;
   }
   return false;

@@ -62,14 +62,15 @@ export function hostHeader(target: Target): string {
   return target.url.host;
 }
 
-function addressOf(host: string): string | undefined {
+/** The address a URL's host spells, without brackets; undefined for a name. */
+export function addressOf(host: string): string | undefined {
   if (host.startsWith("[")) return host.slice(1, -1);
   // The URL parser lets a host end in a number only if it is an IPv4 address.
   return /^\d+\.\d+\.\d+\.\d+$/.test(host) ? host : undefined;
 }
 
 /** Names without a dot are found through the local network's search list: never public. */
-function isPublicName(host: string): boolean {
+export function isPublicName(host: string): boolean {
   return host.length <= 253 && host.includes(".") && !LOCAL_SUFFIX.test(host) &&
     host.split(".").every((label) => LABEL.test(label));
 }

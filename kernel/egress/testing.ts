@@ -70,6 +70,8 @@ export class EgressFixture implements AsyncDisposable {
   /** Addresses that were connected to, in order. */
   readonly dialed: string[] = [];
   readonly #servers: Deno.HttpServer[] = [];
+  readonly #listeners: Deno.Listener[] = [];
+  readonly #conns = new Set<Deno.Conn>();
 
   readonly egress: Egress;
 
@@ -109,6 +111,29 @@ export class EgressFixture implements AsyncDisposable {
     return `http://${name}:${server.addr.port}`;
   }
 
+  /** Takes connections at `name`, a public one by default; returns the port. */
+  listen(
+    name: string,
+    handler: (conn: Deno.Conn) => Promise<void>,
+    { at = "127.0.0.1", tls }: { readonly at?: string; readonly tls?: Deno.TlsCertifiedKeyPem } =
+      {},
+  ): number {
+    const listener = tls === undefined
+      ? Deno.listen({ hostname: at, port: 0 })
+      : Deno.listenTls({ hostname: at, port: 0, ...tls });
+    this.#listeners.push(listener);
+    this.names.set(name, [at]);
+    const accept = async () => {
+      for await (const conn of listener) {
+        this.#conns.add(conn);
+        // Connections that break are what some tests are about.
+        handler(conn).catch(() => {});
+      }
+    };
+    accept().catch(() => {});
+    return (listener.addr as Deno.NetAddr).port;
+  }
+
   /** Lines of the log, oldest first, with what waited. */
   async lines() {
     await this.egress.flush();
@@ -118,6 +143,14 @@ export class EgressFixture implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.egress.close();
     await Promise.all(this.#servers.map((server) => server.shutdown()));
+    for (const listener of this.#listeners) listener.close();
+    for (const conn of this.#conns) {
+      try {
+        conn.close();
+      } catch {
+        // The test closed it.
+      }
+    }
     await this.store[Symbol.asyncDispose]();
   }
 

@@ -1,7 +1,7 @@
 import type { Apps } from "../apps/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
-import { Egress, netSyscalls } from "../egress/mod.ts";
+import { Egress, netSyscalls, socketSyscalls } from "../egress/mod.ts";
 import { Events, eventSyscalls } from "../events/mod.ts";
 import { rateSyscalls } from "../guard/mod.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -19,6 +19,8 @@ export interface AppServicesDeps {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Every port the node listens on. */
+  readonly ports: () => readonly number[];
   readonly onError: (error: unknown) => void;
 }
 
@@ -42,8 +44,8 @@ export class AppServices {
     private readonly deps: AppServicesDeps,
     readonly secrets: Secrets,
   ) {
-    const { db, settings, clock, onError } = deps;
-    this.egress = new Egress({ db, settings, clock, secrets });
+    const { db, settings, clock, ports, onError } = deps;
+    this.egress = new Egress({ db, settings, clock, secrets, ports });
     this.events = new Events({
       db,
       settings,
@@ -71,6 +73,7 @@ export class AppServices {
     this.sandboxes = new Sandboxes(settings);
     this.syscalls = [
       ...netSyscalls(this.egress),
+      ...socketSyscalls(this.egress.sockets),
       ...eventSyscalls(this.events),
       ...scheduleSyscalls(this.scheduler),
       ...rateSyscalls(clock),

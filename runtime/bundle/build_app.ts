@@ -1,5 +1,6 @@
+import { isCompanion, opensSockets } from "../stdlib/mod.ts";
 import { build, type BuildOptions, type Message, type Metafile } from "esbuild-wasm/esm/browser.js";
-import { APP, appPlugin, ENTRY, STDLIB } from "./app_plugin.ts";
+import { APP, appPlugin, type AppPluginOptions, ENTRY, GLOBALS, STDLIB } from "./app_plugin.ts";
 import { BuildFailure, refuse, toProblem } from "./build_failure.ts";
 import { checkModule } from "./check_module.ts";
 import type { BuildJob, BuildResult } from "./protocol.ts";
@@ -47,13 +48,7 @@ export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> 
   }
   const styles = await probe(job, ask);
   const entry = entryModule(job, styles);
-  const built = await build({
-    ...COMMON,
-    entryPoints: [ENTRY],
-    sourcemap: "external",
-    metafile: true,
-    plugins: [appPlugin({ ask, paths, entry })],
-  });
+  const built = await bundle({ ask, paths, entry });
   const own = built.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
   const map = built.outputFiles.find((file) => file.path.endsWith(".map"))!.text;
   // The cap is on what the app brings: the library is the node's own and of bounded size.
@@ -69,6 +64,31 @@ export async function buildApp(job: BuildJob, ask: Asked): Promise<BuildResult> 
     map: tidyMap(map, library.split("\n").length - 1 + LINES_BEFORE),
     warnings,
   };
+}
+
+/**
+ * The module of the whole app. One that opens sockets through `node:net` is written for Node, and
+ * built once more with the globals it expects.
+ */
+async function bundle(input: Pick<AppPluginOptions, "ask" | "paths" | "entry">) {
+  const used = new Set<string>();
+  const run = (companions: boolean, more: Pick<BuildOptions, "inject" | "define"> = {}) =>
+    build({
+      ...COMMON,
+      ...more,
+      entryPoints: [ENTRY],
+      sourcemap: "external",
+      metafile: true,
+      plugins: [appPlugin({ ...input, companions, onLibrary: (key) => used.add(key) })],
+    });
+  const built = await run(true);
+  const modules = [...used];
+  if (modules.some(opensSockets)) {
+    const define = { ...COMMON.define, global: "globalThis" };
+    return await run(true, { inject: [GLOBALS], define });
+  }
+  // Fails, and says where.
+  return modules.some(isCompanion) ? await run(false) : built;
 }
 
 /** Standard library modules that are left in the output. */

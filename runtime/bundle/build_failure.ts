@@ -1,4 +1,5 @@
 import type { Message } from "esbuild-wasm/esm/browser.js";
+import { unknownModule } from "./app_plugin.ts";
 import type { Failure, Problem } from "./protocol.ts";
 
 /** Problems told at most; the rest of a broken file adds nothing. */
@@ -50,6 +51,8 @@ export function toProblem({ text, location }: Message): Problem {
 
 /** esbuild takes `require("./" + name)` for a search in folders, which there are none of. */
 function plain(text: string): string {
+  const missing = /^Could not resolve "([^"*]+)"$/.exec(text);
+  if (missing !== null) return unknownModule(missing[1]!);
   const pattern = /^Could not resolve (\w+)\(".*\*.*"\)$/.exec(text);
   return pattern === null
     ? text

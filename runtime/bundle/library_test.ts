@@ -160,6 +160,27 @@ const USES: readonly [name: string, imports: string, body: string, result: unkno
     `const d = new StringDecoder("utf8"); return d.write(new Uint8Array([0xc3])) + d.write(new Uint8Array([0xa9])) + d.end()`,
     "é",
   ],
+  [
+    "node:net",
+    `import net, { Socket, isIP } from "node:net";`,
+    `return [isIP("1.2.3.4"), isIP("::1"), isIP("a.b"), isIP("1.2.3.256"), net.isIPv6("fe80::1%1"),
+      new Socket().pending, typeof process, Buffer.from("a").length, global === globalThis]`,
+    [4, 6, 0, 0, true, true, "object", 1, true],
+  ],
+  [
+    "node:tls",
+    `import { connect, TLSSocket } from "tls"; import net from "net";`,
+    `const s = connect({ host: "a.b", port: 1, rejectUnauthorized: false });
+      const { message } = await new Promise((resolve) => s.on("error", resolve));
+      return [s instanceof TLSSocket, s instanceof net.Socket, /is not available/.test(message)]`,
+    [true, true, true],
+  ],
+  [
+    "cloudflare:sockets",
+    `import { connect } from "cloudflare:sockets";`,
+    `try { connect("nowhere") } catch (error) { return [typeof process, error.message] }`,
+    ["undefined", 'Cannot connect to "nowhere": it has no port'],
+  ],
 ];
 
 for (const [name, imports, body, result] of USES) {

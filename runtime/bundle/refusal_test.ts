@@ -250,3 +250,23 @@ pass("survives sources that need more memory than there is", async () => {
   assert.match(first.message, /too large or nested too deeply/);
   assert.equal((await load(next)).main.default(), 3);
 });
+
+pass("refuses what only apps with sockets have, in an app without", async () => {
+  for (const code of [`import "fs"; export default 1`, `export default () => require("node:os")`]) {
+    const error = await refused(main(code));
+    assert.match(error.message, /there is no module .*\(api\/main\.ts:1:\d+\)/, code);
+  }
+  const built = await bundler.bundle(app(main(
+    `import "node:net"; import fs from "fs"; export default () => fs.existsSync("/") + process.cwd()`,
+  )));
+  assert.equal((await load(built)).main.default(), "false/");
+});
+
+pass("leaves a require() that may fail to fail when it runs", async () => {
+  const built = await bundler.bundle(app({
+    "api/main.js": `let found = true;
+try { require("not-installed"); } catch { found = false; }
+exports.default = () => found;`,
+  }));
+  assert.equal((await load(built)).main.default(), false);
+});

@@ -11,6 +11,8 @@ import type { guardCrypto } from "./crypto_guard.ts";
 import type { createFazt } from "./fazt_api.ts";
 import type { routeCallbacks } from "./callbacks.ts";
 import type { createLifetime } from "./lifetime.ts";
+import type { createDirect } from "./direct.ts";
+import type { createSockets } from "./sockets.ts";
 import type { lockdown } from "./lockdown.ts";
 import type { createSandboxRun } from "./sandbox_run.ts";
 import type {
@@ -36,6 +38,8 @@ export interface Pieces {
   readonly createFetch: typeof createFetch;
   readonly classicRequest: typeof classicRequest;
   readonly createConsole: typeof createConsole;
+  readonly createDirect: typeof createDirect;
+  readonly createSockets: typeof createSockets;
   readonly guardCrypto: typeof guardCrypto;
   readonly createFazt: typeof createFazt;
   readonly createKv: typeof createKv;
@@ -183,14 +187,17 @@ export function boot(pieces: Pieces, natives: Natives): void {
       heldFrom = 0;
     }
     if (ok) return call?.resolve(value);
-    const body = value as ErrorBody;
-    const error = Object.assign(new Error(body.message), { code: body.code, hint: body.hint });
+    const error = errorOf(value as ErrorBody);
     if (call?.from !== undefined) {
       error.stack = `${error.name}: ${error.message}${
         String(call.from.stack).replace(/^Error/, "")
       }`;
     }
-    call?.reject(Object.assign(error, body.details));
+    call?.reject(error);
+  }
+
+  function errorOf({ code, message, hint, details }: ErrorBody): Error {
+    return Object.assign(new Error(message), { code, hint }, details);
   }
 
   async function load(app: GuestApp, code: string): Promise<void> {
@@ -223,6 +230,11 @@ export function boot(pieces: Pieces, natives: Natives): void {
     });
     const lifetime = pieces.createLifetime();
     const storage = pieces.createStorage({ kv: pieces.createKv }, { codec, syscall, lifetime });
+    const connect = pieces.createSockets({
+      syscall,
+      onPush: (topic, listener) => pushes.set(topic, listener),
+      errorOf: (body) => errorOf(body as ErrorBody),
+    });
     const fazt = pieces.createFazt({
       app,
       codec,
@@ -232,13 +244,22 @@ export function boot(pieces: Pieces, natives: Natives): void {
       lifetime,
       storage,
       events,
+      connect,
     });
+    // For the twins of `node:net` and `cloudflare:sockets`, which connect without waiting.
+    Object.defineProperty(scope, Symbol.for("fazt.connect"), { value: connect });
     for (const [name, value] of [["fazt", fazt], ["self", globalThis]] as const) {
       Object.defineProperty(scope, name, { value, writable: false, configurable: false });
     }
-    scope.fetch = app.direct
-      ? (...args: Parameters<typeof fetch>) => settleInTurn(privates.nativeFetch(...args))
-      : egress;
+    scope.fetch = egress;
+    if (app.direct) {
+      const { nativeFetch } = privates;
+      const run = (job: () => void) => turns.run(job);
+      Object.assign(
+        scope,
+        pieces.createDirect({ syscall, egress, nativeFetch, settleInTurn, run }),
+      );
+    }
     turns.limit(app.turnMs);
     const evaluate = natives.compile(code) as () => Promise<unknown>;
     if (app.sandbox !== undefined) {

@@ -1,6 +1,7 @@
 import type { ValueCodec } from "../../kernel/lib/value_codec.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { GuestApp } from "./protocol.ts";
+import type { Connect, ConnectOptions } from "./sockets.ts";
 
 /** What the `fazt` object needs. */
 export interface FaztDeps {
@@ -15,6 +16,8 @@ export interface FaztDeps {
   readonly storage: object;
   /** `fazt.events`. */
   readonly events: object;
+  /** Opens a socket without waiting until it is open. */
+  readonly connect: Connect;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface FaztDeps {
  * Refers to nothing outside itself: its text runs in isolates.
  */
 export function createFazt(
-  { app, codec, syscall, write, fetch, lifetime, storage, events }: FaztDeps,
+  { app, codec, syscall, write, fetch, lifetime, storage, events, connect }: FaztDeps,
 ): object {
   type Library = (module: string) => Record<string, (...args: unknown[]) => unknown>;
 
@@ -86,7 +89,23 @@ export function createFazt(
     },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     storage,
-    net: { fetch, logs: (query: object = {}) => syscall("net.logs", query) },
+    net: {
+      fetch,
+      logs: (query: object = {}) => syscall("net.logs", query),
+      connect: async (
+        host: string,
+        port: number,
+        { timeout, ...options }: ConnectOptions & { timeout?: string | number } = {},
+      ) => {
+        const { ttlMs } = lifetime(timeout);
+        const socket = connect(host, port, {
+          ...options,
+          ...(ttlMs === undefined ? {} : { timeoutMs: ttlMs }),
+        });
+        await socket.opened;
+        return socket;
+      },
+    },
     events,
     schedule: Object.freeze(schedule),
     cron: { list: () => syscall("cron.list", {}) },

@@ -9,3 +9,4 @@ export type {
   ToGuest,
 } from "./protocol.ts";
 export { guestSource } from "./source.ts";
+export type { Connect, ConnectOptions, GuestSocket } from "./sockets.ts";

@@ -11,6 +11,8 @@ import { createFetch } from "./fetch.ts";
 import { guardCrypto } from "./crypto_guard.ts";
 import { createFazt } from "./fazt_api.ts";
 import { createLifetime } from "./lifetime.ts";
+import { createDirect } from "./direct.ts";
+import { createSockets } from "./sockets.ts";
 import { lockdown } from "./lockdown.ts";
 import { createStorage } from "./storage.ts";
 import { createKv } from "./storage_kv.ts";
@@ -26,6 +28,8 @@ const PIECES: Pieces = {
   createFetch,
   classicRequest,
   createConsole,
+  createDirect,
+  createSockets,
   guardCrypto,
   createFazt,
   createKv,

@@ -1,13 +1,16 @@
 import type { RealmPermissions } from "../../kernel/proc/mod.ts";
 
-/** The Deno permissions of the realm that an app with these approved grants runs in. */
+/**
+ * The Deno permissions of the realm that an app with these approved grants runs in. `net:connect`
+ * is not among what opens one: the kernel owns those sockets (koder/decisions/024-sockets.md).
+ */
 export function realmPermissions(grants: readonly string[]): RealmPermissions {
   const net = new Set<string>();
   const read = new Set<string>();
   const write = new Set<string>();
   const sys = new Set<string>();
   for (const grant of grants) {
-    const [, kind, value] = /^(net:direct|net:connect|fs:read|fs:write|sys):(.+)$/.exec(grant) ??
+    const [, kind, value] = /^(net:direct|fs:read|fs:write|sys):(.+)$/.exec(grant) ??
       [];
     if (kind === undefined || value === undefined) continue;
     if (kind.startsWith("net:")) net.add(value);

@@ -68,7 +68,7 @@ const LIBRARIES: readonly StdlibUnit[] = [
 const NODE: readonly StdlibUnit[] = [
   cjs("node:assert", { npm: "assert" }),
   cjs("node:assert/strict", { code: `module.exports = require("node:assert").strict;\n` }),
-  cjs("node:buffer", { npm: "buffer" }),
+  own("node:buffer", "buffer.ts"),
   own("node:crypto", "crypto.ts"),
   cjs("node:events", { npm: "events" }),
   cjs("node:path", { npm: "path-browserify" }),
@@ -82,8 +82,50 @@ const NODE: readonly StdlibUnit[] = [
   cjs("node:util/types", { code: `module.exports = require("node:util").types;\n` }),
 ];
 
+/** Sockets, in the two forms that client libraries are written for. */
+const SOCKETS: readonly StdlibUnit[] = [
+  {
+    id: "node:net",
+    format: "esm",
+    modules: { "node:net": { shim: "net.ts" }, "node:tls": { shim: "tls.ts" } },
+  },
+  own("cloudflare:sockets", "cloudflare_sockets.ts"),
+];
+
+/**
+ * What libraries written for Node import beside `node:net`, most of it without a use in an app:
+ * there are no files, names are looked up by the node. Only apps with sockets get them; in others
+ * the import stays a mistake that fails the deploy.
+ */
+const COMPANIONS: readonly StdlibUnit[] = [
+  own("node:diagnostics_channel", "client/diagnostics_channel.ts"),
+  own("node:dns", "client/dns.ts"),
+  own("node:dns/promises", "client/dns_promises.ts"),
+  own("node:fs", "client/fs.ts"),
+  own("node:os", "client/os.ts"),
+  cjs("node:perf_hooks", { code: "exports.performance = globalThis.performance;\n" }),
+  own("node:process", "process.ts"),
+  own("node:timers", "client/timers.ts"),
+  own("node:timers/promises", "client/timers_promises.ts"),
+  cjs("node:tty", { code: "exports.isatty = () => false;\n" }),
+];
+
+const COMPANION_IDS: ReadonlySet<string> = new Set(COMPANIONS.map((unit) => unit.id));
+
+/** Whether a module is there for apps with sockets alone. */
+export function isCompanion(specifier: string): boolean {
+  return COMPANION_IDS.has(specifier);
+}
+
+/** Whether a module makes an app one with sockets written for Node. */
+export function opensSockets(specifier: string): boolean {
+  return specifier === "node:net" || specifier === "node:tls";
+}
+
 const UNITS: ReadonlyMap<string, StdlibUnit> = new Map(
-  [...LIBRARIES, ...NODE].flatMap((unit) => Object.keys(unit.modules).map((name) => [name, unit])),
+  [...LIBRARIES, ...NODE, ...SOCKETS, ...COMPANIONS].flatMap((unit) =>
+    Object.keys(unit.modules).map((name) => [name, unit])
+  ),
 );
 
 /** Names an app can import, without the subpaths: what an error message lists. */
@@ -91,6 +133,7 @@ export const STDLIB_NAMES: readonly string[] = [
   "fazt",
   ...new Set(LIBRARIES.map((unit) => unit.id.split("/")[0]!)),
   ...NODE.map((unit) => unit.id).filter((id) => !id.includes("/")),
+  ...SOCKETS.flatMap((unit) => Object.keys(unit.modules)),
 ].filter((name, i, all) => all.indexOf(name) === i).sort();
 
 /** Modules that are always part of a prebuilt library. */

@@ -22,8 +22,8 @@ Deno.test("catalog: one module has one name", () => {
 
 Deno.test("catalog: knows no module outside its list, whatever it looks like", () => {
   const strangers = [
-    "fs",
-    "node:fs",
+    "vm",
+    "node:vm",
     "dayjs/plugin/../../secret",
     "dayjs/plugin/",
     "dayjs/package.json",

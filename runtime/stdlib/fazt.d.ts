@@ -149,11 +149,52 @@ declare namespace Fazt {
     readonly bytesOut: number;
   }
 
+  /** Who the other side of a TLS socket has to be. */
+  interface TlsOptions {
+    /** The name its certificate must be for; default: the host. */
+    readonly serverName?: string;
+    /** Certificates (PEM) to trust instead of the well-known ones. */
+    readonly ca?: string | readonly string[];
+  }
+
+  /** What {@link Net.connect} takes. */
+  interface ConnectOptions extends TlsOptions {
+    /** TLS from the first byte. */
+    readonly tls?: boolean;
+    /** Until it is open; default 10 s. */
+    readonly timeout?: Duration;
+    /** Goes on sending when the other side sends no more; default false. */
+    readonly allowHalfOpen?: boolean;
+  }
+
+  /** A raw connection. It ends with the isolate, and when it carries nothing for minutes. */
+  interface Socket {
+    readonly readable: ReadableStream<Uint8Array>;
+    /** Takes bytes; closing it tells the other side that nothing follows. */
+    readonly writable: WritableStream<Uint8Array>;
+    readonly opened: Promise<{ readonly remoteAddress: string }>;
+    /** Resolves when it ended well; rejects with `code` `NET_ERROR` or `NET_TIMEOUT` if not. */
+    readonly closed: Promise<void>;
+    /** Host and port as asked for. */
+    readonly remoteAddress: string;
+    readonly secureTransport: "on" | "off";
+    /** Whether {@link startTls} put another socket in its place. */
+    readonly upgraded: boolean;
+    close(): Promise<void>;
+    /** TLS from here on (STARTTLS): go on with the socket it gives, this one is over. */
+    startTls(options?: TlsOptions): Socket;
+  }
+
   /** The way out. Needs the grant `net:fetch` or `net:fetch:<host>`; the global `fetch` is this. */
   interface Net {
     /** Rejects with `code` `NET_BLOCKED`, `NET_TIMEOUT`, `NET_LIMIT`, `NET_SIZE`, `NET_RATE`, … */
     fetch(url: string | URL | Request, init?: NetInit): Promise<Response>;
-    /** Newest first. */
+    /**
+     * Opens a TCP or TLS connection. Needs the grant `net:connect:<host>:<port>`. Rejects with
+     * `code` `NET_BLOCKED`, `NET_TIMEOUT`, `NET_LIMIT`, `NET_RATE` or `NET_ERROR`.
+     */
+    connect(host: string, port: number, options?: ConnectOptions): Promise<Socket>;
+    /** Newest first; a socket is one line with the method `TCP` or `TLS`, written at its end. */
     logs(query?: {
       readonly host?: string;
       /** Only those that went wrong, or were answered with 400 or more. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { createValueCodec } from "../../kernel/lib/value_codec.ts";
 import { createBus } from "../guest/bus.ts";
+import { createSockets } from "../guest/sockets.ts";
 import { createFazt } from "../guest/fazt_api.ts";
 import { createLifetime } from "../guest/lifetime.ts";
 import { createStorage } from "../guest/storage.ts";
@@ -140,6 +141,11 @@ Deno.test("fazt types: know every function of an isolate", async () => {
       codec: createValueCodec(),
       syscall: () => Promise.resolve(),
       lifetime: createLifetime(),
+    }),
+    connect: createSockets({
+      syscall: () => Promise.resolve(),
+      onPush() {},
+      errorOf: () => new Error(),
     }),
     events: createBus({ syscall: () => Promise.resolve(), onPush() {}, report() {} }),
   });

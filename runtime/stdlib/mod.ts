@@ -1,5 +1,7 @@
 export {
   canonicalSpecifier,
+  isCompanion,
+  opensSockets,
   STDLIB_NAMES,
   STDLIB_UNITS,
   type StdlibOrigin,

@@ -2,7 +2,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { exports as packageExports, legacy } from "resolve.exports";
-import { canonicalSpecifier, unitOf } from "./catalog.ts";
+import { canonicalSpecifier, isCompanion, unitOf } from "./catalog.ts";
 
 /** How a module asks for another: it decides which `exports` condition holds. */
 export type ImportKind = "import" | "require";
@@ -61,7 +61,7 @@ export class NpmFiles {
     if (from.startsWith(SHIMS) && !specifier.startsWith("node:")) return this.root(specifier);
     if (!written.endsWith("/") && isBuiltin(specifier)) {
       const canonical = canonicalSpecifier(specifier);
-      if (unitOf(canonical)) return { stdlib: canonical };
+      if (unitOf(canonical) && !isCompanion(canonical)) return { stdlib: canonical };
       throw new Error(`"${from}" needs ${canonical}, which has no pure twin`);
     }
     // `dayjs/plugin/utc` must get the app's dayjs, not a copy.

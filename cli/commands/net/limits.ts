@@ -9,7 +9,7 @@ import { facts, table } from "../../table.ts";
 /** `fazt net limits`. */
 export const command = defineCommand({
   name: "net limits",
-  summary: "Show the limits of requests of apps and how much of them is in use",
+  summary: "Show the limits of requests and sockets of apps and how much of them is in use",
   group: "egress",
   examples: ["net limits", "net limits --json"],
   async run({ api, out }) {
@@ -27,13 +27,16 @@ function linesOf({ limits, usage }: NetLimits): Line[] {
     ["body sent", `${limits.outMb} MiB`],
     ["body received", `${limits.inMb} MiB`],
     ["time of a request", count(limits.seconds, "second")],
+    ["sockets of one app", limits.sockets],
+    ["open sockets", usage.sockets],
+    ["a socket may be idle", count(limits.socketIdleSeconds, "second")],
     ["cached answers", `${cache.entries}, ${formatBytes(cache.bytes)}`],
   ]);
   const apps = usage.apps.length === 0 ? [] : [
     "",
     ...table(
-      ["APP", "THIS MINUTE", "OPEN"],
-      usage.apps.map((row) => [ownerOf(row), row.minute, row.open]),
+      ["APP", "THIS MINUTE", "OPEN", "SOCKETS"],
+      usage.apps.map((row) => [ownerOf(row), row.minute, row.open, row.sockets]),
     ),
   ];
   return [...lines, ...apps, "", "fazt config set limits.net.perMinute N changes one"];

@@ -10,7 +10,7 @@ import { table } from "../../table.ts";
 /** `fazt net logs`. */
 export const command = defineCommand({
   name: "net logs",
-  summary: "Show what apps sent and what was refused, newest last",
+  summary: "Show the requests and sockets of apps and what was refused, newest last",
   group: "egress",
   flags: {
     app: "only this app's",
@@ -35,14 +35,22 @@ export const command = defineCommand({
             formatDuration(line.ms),
             formatBytes(line.bytesOut),
             formatBytes(line.bytesIn),
-            `${line.method} ${line.host}${line.path}`,
+            isSocket(line)
+              ? `socket ${line.host}${line.method === "TLS" ? " (TLS)" : ""}`
+              : `${line.method} ${line.host}${line.path}`,
           ]),
         ),
     );
   },
 });
 
-function answerOf({ status, code }: NetLine) {
-  const text = code ?? String(status ?? "-");
+/** A raw connection is one line, written when it ends; its path is empty. */
+function isSocket({ method, path }: NetLine): boolean {
+  return path === "" && (method === "TCP" || method === "TLS");
+}
+
+function answerOf(line: NetLine) {
+  const { status, code } = line;
+  const text = code ?? (isSocket(line) ? "closed" : String(status ?? "-"));
   return code !== undefined || (status ?? 0) >= 400 ? styled("red", text) : text;
 }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { describeGrant } from "../../apps/mod.ts";
 import { z } from "../../lib/zod.ts";
 import { isAllowed } from "../../security/mod.ts";
 import { actorOf, appFor, need } from "./guards.ts";
@@ -93,7 +94,8 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
 
   const grantsOf = (ref: string) => {
     const list = apps.grants(ref);
-    return { ...list, permissions: runner.permissions(list.approved) };
+    const meanings = Object.fromEntries(list.requested.map((text) => [text, describeGrant(text)]));
+    return { ...list, meanings, permissions: runner.permissions(list.approved) };
   };
   routes.get("/:ref/grants", (c) => c.json({ data: grantsOf(appFor(c, services, "read").id) }));
   routes.post("/:ref/grants", async (c) => {
