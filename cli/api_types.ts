@@ -2,6 +2,7 @@ import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
 import type { AppRunState, RealmPermissions } from "../kernel/proc/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
+import type { AppUsage } from "../kernel/storage/mod.ts";
 import type { BusEvent } from "../kernel/events/mod.ts";
 import type { CronInfo, JobInfo } from "../kernel/schedule/mod.ts";
 
@@ -17,6 +18,7 @@ export type {
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
+export type { CollectionInfo as DsCollection } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
 
 /** `GET /api/system/health`. */
@@ -64,6 +66,8 @@ interface OfApp {
   readonly app?: string;
 }
 
+/** A row of `GET /api/storage/usage`. */
+export type StorageUsage = AppUsage & OfApp;
 /** A row of `GET /api/secrets`. */
 export type Secret = SecretInfo & OfApp;
 /** A row of `GET /api/net/rules`. */

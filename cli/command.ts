@@ -10,6 +10,7 @@ export const GROUPS = {
   config: "Configuration",
   egress: "Requests of apps",
   schedule: "Schedule",
+  storage: "Storage",
   system: "System",
 } as const;
 

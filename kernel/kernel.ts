@@ -174,6 +174,8 @@ export class Kernel {
       settings,
       clock,
       asked: (appId, limit) => apps.askedLimit(appId, limit),
+      note: (appId, message) =>
+        appLog.append({ appId, level: "info", message, requestId: undefined, fields: undefined }),
     });
     const services = await AppServices.open({
       db,

@@ -10,8 +10,9 @@ import { NODE_WRITES } from "./node_record.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
-import { STORAGE_WRITES } from "./storage/operations.ts";
 import { TRAFFIC_WRITES } from "./traffic/operations.ts";
+import "./storage/ds/regex/operations.ts";
+import { STORAGE_LONG_READS, STORAGE_WRITES } from "./storage/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
@@ -34,4 +35,5 @@ export const LONG_READS: readonly AnyOperation[] = [
   ...DB_LONG_READS,
   ...EVENTS_LONG_READS,
   ...FS_LONG_READS,
+  ...STORAGE_LONG_READS,
 ];

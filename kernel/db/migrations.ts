@@ -4,6 +4,7 @@ import events from "./migrations/003_events.sql" with { type: "text" };
 import egress from "./migrations/004_egress.sql" with { type: "text" };
 import traffic from "./migrations/005_traffic.sql" with { type: "text" };
 import storageTotals from "./migrations/006_storage_totals.sql" with { type: "text" };
+import documents from "./migrations/007_documents.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 4, name: "egress", sql: egress },
   { n: 5, name: "traffic", sql: traffic },
   { n: 6, name: "storage_totals", sql: storageTotals },
+  { n: 7, name: "documents", sql: documents },
 ];

@@ -50,7 +50,7 @@ function runCommitted(db: Connection, known: Known, jobs: readonly Job[]): Outco
   // Why SQLite ended the whole transaction, if a job made it do so (a full disk does).
   let ended: Outcome | undefined;
   try {
-    db.exec("BEGIN IMMEDIATE");
+    db.run("BEGIN IMMEDIATE");
     for (const job of jobs) {
       db.run("SAVEPOINT job");
       const outcome = attempt(db, known, job);
@@ -62,7 +62,8 @@ function runCommitted(db: Connection, known: Known, jobs: readonly Job[]): Outco
       db.run("RELEASE job");
       outcomes.push(outcome);
     }
-    db.exec("COMMIT");
+    // Not by exec(): its errors do not say which fault it was.
+    db.run("COMMIT");
     return outcomes;
   } catch (error) {
     // Nothing of the batch was written.

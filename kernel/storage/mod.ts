@@ -1,4 +1,5 @@
+export { type CollectionInfo, DsStore, type FindOptions } from "./ds/mod.ts";
 export { type KvItem, type KvPut, KvStore } from "./kv/mod.ts";
 export { StorageLimits } from "./limits.ts";
 export { Storage } from "./storage.ts";
-export { type Owner, usageOf } from "./usage.ts";
+export { type AppUsage, type Owner, usageOf } from "./usage.ts";

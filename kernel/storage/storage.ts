@@ -1,9 +1,12 @@
 import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
+import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Syscall } from "../syscall/mod.ts";
 import { type StorageLimit, StorageLimits } from "./limits.ts";
+import { DsStore, dsSyscalls, type Note } from "./ds/mod.ts";
 import { KvStore, kvSyscalls } from "./kv/mod.ts";
+import { type AppUsage, usageByApp } from "./usage.ts";
 
 /** What {@link Storage} works with. */
 export interface StorageDeps {
@@ -12,24 +15,39 @@ export interface StorageDeps {
   readonly clock: Clock;
   /** What an app's manifest asks of a limit, where it asks for less. */
   readonly asked: (appId: string, limit: StorageLimit) => number | undefined;
+  /** Writes into an app's log what its owner should know. */
+  readonly note?: Note;
 }
 
 /** What apps keep: the pillars, and their upkeep. */
 export class Storage {
   readonly kv: KvStore;
+  readonly ds: DsStore;
+  readonly #db: Database;
+  readonly #limits: StorageLimits;
 
-  constructor({ db, settings, clock, asked }: StorageDeps) {
+  constructor({ db, settings, clock, asked, note }: StorageDeps) {
     const limits = new StorageLimits(settings, asked);
+    this.#db = db;
+    this.#limits = limits;
     this.kv = new KvStore(db, limits, clock);
+    this.ds = new DsStore(db, limits, { clock, ...(note ? { note } : {}) });
   }
 
   /** `fazt.storage`. */
   get syscalls(): Syscall[] {
-    return [...kvSyscalls(this.kv)];
+    return [...kvSyscalls(this.kv), ...dsSyscalls(this.ds)];
+  }
+
+  /** What every app keeps, or one. */
+  usage(appId?: string): AppUsage[] {
+    const max = (id: string) => this.#limits.of(id, "storage.appMb") * MIB;
+    return usageByApp(this.#db.reader, appId, max);
   }
 
   /** Removes what has expired; once a minute. */
   async expire(): Promise<void> {
     await this.kv.expire();
+    await this.ds.sweep();
   }
 }

@@ -21,8 +21,40 @@ export function usageOf(
   ) ?? { entries: 0, bytes: 0 };
 }
 
+/** What one app keeps. */
+export interface AppUsage {
+  readonly appId: string;
+  /** By pillar, each that holds something or did. */
+  readonly pillars: Readonly<Record<string, { readonly entries: number; readonly bytes: number }>>;
+  /** Bytes of the pillars that `storage.appMb` bounds together. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+}
+
+/** What every app keeps, or one, the most first. */
+export function usageByApp(
+  db: Connection,
+  appId: string | undefined,
+  maxBytes: (appId: string) => number,
+): AppUsage[] {
+  const rows = db.all<{ app_id: string; pillar: string; entries: number; bytes: number }>(
+    "SELECT app_id, pillar, entries, bytes FROM storage_totals WHERE ?1 IS NULL OR app_id = ?1 " +
+      "ORDER BY app_id, pillar",
+    appId ?? null,
+  );
+  return [...Map.groupBy(rows, (row) => row.app_id)].map(([appId, rows]) => ({
+    appId,
+    pillars: Object.fromEntries(
+      rows.map(({ pillar, entries, bytes }) => [pillar, { entries, bytes }]),
+    ),
+    bytes: rows.reduce((sum, { pillar, bytes }) => COUNTED.includes(pillar) ? sum + bytes : sum, 0),
+    maxBytes: maxBytes(appId),
+  })).sort((a, b) => b.bytes - a.bytes);
+}
+
 /** Pillars whose bytes `storage.appMb` bounds together; files have a bound of their own. */
-const COUNTED = "('kv', 'ds', 'rd')";
+const COUNTED = ["kv", "ds", "rd"];
+const COUNTED_SQL = `(${COUNTED.map((pillar) => `'${pillar}'`).join(", ")})`;
 
 /**
  * Checks that an app may grow, before it does.
@@ -36,7 +68,7 @@ export function assertRoom(
   if (grow <= 0) return;
   const { bytes } = db.get<{ bytes: number }>(
     "SELECT coalesce(sum(bytes), 0) AS bytes FROM storage_totals " +
-      `WHERE app_id = ? AND pillar IN ${COUNTED}`,
+      `WHERE app_id = ? AND pillar IN ${COUNTED_SQL}`,
     appId,
   )!;
   if (bytes + grow > maxMb * MIB) {

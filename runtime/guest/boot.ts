@@ -25,6 +25,7 @@ import type {
   GuestUsage,
 } from "./protocol.ts";
 import type { createStorage } from "./storage.ts";
+import type { createDs } from "./storage_ds.ts";
 import type { createKv } from "./storage_kv.ts";
 import type { createTurns, TurnNatives } from "./turns.ts";
 
@@ -42,6 +43,7 @@ export interface Pieces {
   readonly createSockets: typeof createSockets;
   readonly guardCrypto: typeof guardCrypto;
   readonly createFazt: typeof createFazt;
+  readonly createDs: typeof createDs;
   readonly createKv: typeof createKv;
   readonly createLifetime: typeof createLifetime;
   readonly createStorage: typeof createStorage;
@@ -229,7 +231,8 @@ export function boot(pieces: Pieces, natives: Natives): void {
       report: (error) => write("error", describe(error).stack || describe(error).message),
     });
     const lifetime = pieces.createLifetime();
-    const storage = pieces.createStorage({ kv: pieces.createKv }, { codec, syscall, lifetime });
+    const pillars = { kv: pieces.createKv, ds: pieces.createDs };
+    const storage = pieces.createStorage(pillars, { codec, syscall, lifetime });
     const connect = pieces.createSockets({
       syscall,
       onPush: (topic, listener) => pushes.set(topic, listener),

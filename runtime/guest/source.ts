@@ -15,6 +15,7 @@ import { createDirect } from "./direct.ts";
 import { createSockets } from "./sockets.ts";
 import { lockdown } from "./lockdown.ts";
 import { createStorage } from "./storage.ts";
+import { createDs } from "./storage_ds.ts";
 import { createKv } from "./storage_kv.ts";
 import { createSandboxRun } from "./sandbox_run.ts";
 import { createTurns } from "./turns.ts";
@@ -32,6 +33,7 @@ const PIECES: Pieces = {
   createSockets,
   guardCrypto,
   createFazt,
+  createDs,
   createKv,
   createLifetime,
   createStorage,

@@ -97,9 +97,107 @@ declare namespace Fazt {
     ): Promise<boolean>;
   }
 
+  /** A document: what was stored, and its id. */
+  type Document<T> = T & { readonly id: string };
+
+  /** What a query says of one path, such as `age` or `address.city`. */
+  interface Condition {
+    /** Equal; so does a value alone. An array has it where one of its items does. */
+    readonly $eq?: Value;
+    readonly $ne?: Value;
+    /** Greater, of the same kind: numbers, texts, booleans, dates or bytes. */
+    readonly $gt?: Value;
+    readonly $gte?: Value;
+    readonly $lt?: Value;
+    readonly $lte?: Value;
+    readonly $in?: readonly Value[];
+    readonly $nin?: readonly Value[];
+    /** The item of an array, or the part of a text. */
+    readonly $contains?: Value;
+    /** Whether there is something; null is something. */
+    readonly $exists?: boolean;
+    /** Found in a text: RE2 syntax, no look-around, no back-references. */
+    readonly $regex?: string | RegExp;
+    /** Some of `i`, `m`, `s`. */
+    readonly $options?: string;
+    readonly $not?: Value | Condition;
+  }
+
+  /** Which documents: all conditions hold. Null is also what is missing. `{}` is all of them. */
+  type Query = {
+    readonly $and?: readonly Query[];
+    readonly $or?: readonly Query[];
+    readonly $not?: Query;
+  } & { readonly [path: string]: unknown };
+
+  /** What becomes of a document: fields that replace its own, or operators with paths. */
+  type Change = {
+    readonly $set?: Readonly<Record<string, unknown>>;
+    readonly $unset?: string | readonly string[] | Readonly<Record<string, unknown>>;
+    readonly $inc?: Readonly<Record<string, number>>;
+    /** One item, or `{$each: [...]}`. */
+    readonly $push?: Readonly<Record<string, unknown>>;
+    /** Items that equal a value, or fulfil a condition or query. */
+    readonly $pull?: Readonly<Record<string, unknown>>;
+  } & { readonly [field: string]: unknown };
+
+  /** Which of the matches, in which order, and what of them. */
+  interface FindOptions {
+    /** `{age: -1, name: 1}`, `["-age", "name"]` or `"-age"`; else as they were inserted. */
+    readonly sort?: string | readonly string[] | Readonly<Record<string, 1 | -1 | "asc" | "desc">>;
+    /** 100 by default, at most 1,000. */
+    readonly limit?: number;
+    readonly skip?: number;
+    /** `["name", "address.city"]` or `{name: 1}`; `{secret: 0}` is all but that. */
+    readonly fields?: readonly string[] | Readonly<Record<string, 0 | 1 | boolean>>;
+  }
+
+  /** A collection of {@link Ds}. */
+  interface CollectionInfo {
+    readonly name: string;
+    readonly documents: number;
+    readonly bytes: number;
+    /** `automatic`: made because it was often searched by. */
+    readonly indexes: readonly { readonly path: string; readonly automatic: boolean }[];
+  }
+
+  /** Documents in collections, which are made with their first one. Needs `storage:ds`. */
+  interface Ds {
+    /** All of them or none; gives their ids. */
+    insert(collection: string, documents: readonly object[]): Promise<string[]>;
+    /** Gives the id, which the field `id` may choose; `CONFLICT` where there is such a one. */
+    insert(collection: string, document: object): Promise<string>;
+    find<T = Record<string, Value>>(
+      collection: string,
+      query?: Query,
+      options?: FindOptions,
+    ): Promise<Document<T>[]>;
+    findOne<T = Record<string, Value>>(
+      collection: string,
+      query?: Query,
+      options?: FindOptions,
+    ): Promise<Document<T> | undefined>;
+    /** Changes every match, all or none; gives how many. `upsert` adds one where there is none. */
+    update(
+      collection: string,
+      query: Query,
+      change: Change,
+      options?: { readonly upsert?: boolean },
+    ): Promise<number>;
+    /** Deletes every match, all or none; gives how many. */
+    delete(collection: string, query: Query): Promise<number>;
+    count(collection: string, query?: Query): Promise<number>;
+    /** Makes searches by a path fast. */
+    index(collection: string, path: string): Promise<void>;
+    /** Deletes a collection; whether there was anything in it. */
+    drop(collection: string): Promise<boolean>;
+    collections(): Promise<CollectionInfo[]>;
+  }
+
   /** What an app keeps, in each way of keeping it. */
   interface Pillars {
     readonly kv: Kv;
+    readonly ds: Ds;
   }
 
   /** What an app keeps: for all its visitors, and under `user` for the one who is signed in. */

@@ -6,6 +6,7 @@ import { createSockets } from "../guest/sockets.ts";
 import { createFazt } from "../guest/fazt_api.ts";
 import { createLifetime } from "../guest/lifetime.ts";
 import { createStorage } from "../guest/storage.ts";
+import { createDs } from "../guest/storage_ds.ts";
 import { createKv } from "../guest/storage_kv.ts";
 
 /** An app written against the types; each `@ts-expect-error` fails when the types allow the line. */
@@ -19,6 +20,19 @@ const handler: Fazt.Handler = async (request, ctx) => {
   const page = await storage.kv.list<{ n: number }>("items/", { limit: 10 });
   await kv.set("last", { at: new Date(), raw: new Uint8Array(2) }, { ttl: "5m" });
   await fazt.log.info("seen", { url: request.url });
+  const { ds } = fazt.storage.user;
+  const ids: string[] = await ds.insert("orders", [{ total: 1, at: new Date() }]);
+  const id: string = await ds.insert("orders", { total: 1 });
+  await ds.index("orders", "customer.email");
+  const orders = await ds.find<{ total: number }>("orders", {
+    "customer.name": /^a/i, total: { $gte: 1, $not: { $in: [5] } }, $or: [{ id }, { paid: null }],
+  }, { sort: { total: -1 }, fields: ["total"], limit: 5, skip: 1 });
+  const n: number = await ds.update("orders", { id }, { $inc: { total: 1 } }, { upsert: true });
+  // @ts-expect-error which ones has to be said
+  await ds.delete("orders");
+  // @ts-expect-error there may be none
+  const none: string = (await ds.findOne("orders", { id: ids[n] })).id;
+  await ds.drop(orders[0]?.total === 1 ? none : (await ds.collections())[0]!.name);
   // @ts-expect-error a value may be absent
   const absent: string = await kv.get<string>("x");
   // @ts-expect-error there is no such namespace
@@ -137,7 +151,7 @@ Deno.test("fazt types: know every function of an isolate", async () => {
     write() {},
     fetch,
     lifetime: createLifetime(),
-    storage: createStorage({ kv: createKv }, {
+    storage: createStorage({ kv: createKv, ds: createDs }, {
       codec: createValueCodec(),
       syscall: () => Promise.resolve(),
       lifetime: createLifetime(),

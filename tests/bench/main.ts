@@ -1,6 +1,7 @@
 // Prints what this machine does, beside the bars of the design. Nothing here is asserted: a bar
 // that is missed is printed as missed.
 import { copyApp, density } from "./density.ts";
+import { documentTimes } from "./documents.ts";
 import { load, type LoadResult } from "./load.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
@@ -200,6 +201,16 @@ row(
   ">= 40000/s, turn <= 5 ms",
   writes.perSecond >= 40_000 && writes.longestTurnMs <= 5,
 );
+const documents = await documentTimes(100_000);
+row(
+  "find by an indexed field, 100,000 documents",
+  `p50 ${documents.indexed.p50.toFixed(2)} p99 ${documents.indexed.p99.toFixed(2)} ms`,
+  "p50 <= 1 ms",
+  documents.indexed.p50 <= 1,
+);
+row("  without an index", `${Math.round(documents.scan)} ms`, "", undefined);
+row("  making the index", `${Math.round(documents.index)} ms`, "", undefined);
+row("  inserting them, 1,000 a call", `${Math.round(documents.fill)} ms`, "", undefined);
 await coldStart();
 await deploys();
 await boot();

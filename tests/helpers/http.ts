@@ -75,7 +75,7 @@ export async function api(
     readonly headers?: Record<string, string>;
   } = {},
   // deno-lint-ignore no-explicit-any -- tests look at whatever shape the API gives
-): Promise<{ status: number; data: any; error: any; headers: Headers }> {
+): Promise<{ status: number; data: any; meta: any; error: any; headers: Headers }> {
   const raw = options.body instanceof Uint8Array;
   const token = options.token ?? node.token;
   const answer = await visitHost(node, `127.0.0.1:${node.port}`, path, {
@@ -90,5 +90,6 @@ export async function api(
       : { body: raw ? options.body as Uint8Array : JSON.stringify(options.body) }),
   });
   const body = answer.headers.get("content-type")?.includes("json") ? JSON.parse(answer.text) : {};
-  return { status: answer.status, data: body.data, error: body.error, headers: answer.headers };
+  const { data, meta, error } = body;
+  return { status: answer.status, data, meta, error, headers: answer.headers };
 }

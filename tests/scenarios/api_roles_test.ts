@@ -65,6 +65,25 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["POST", "/api/events", "admin", 201, { app: "mine", type: "told", data: 1 }],
   ["GET", "/api/events/deliveries", "read", 200],
   ["POST", "/api/events/deliveries/1/retry", "deploy", 404],
+  ["GET", "/api/storage/usage", "read", 200],
+  ["GET", "/api/storage/mine/kv", "readApp", 200],
+  ["GET", "/api/storage/mine/kv/nothing", "readApp", 404],
+  ["PUT", "/api/storage/mine/kv/key", "admin", 200, { value: 1 }],
+  ["DELETE", "/api/storage/mine/kv/nothing", "admin", 404],
+  ["GET", "/api/storage/mine/ds", "readApp", 200],
+  ["GET", "/api/storage/mine/ds/notes", "readApp", 200],
+  ["POST", "/api/storage/mine/ds/notes", "admin", 201, { documents: [{}] }],
+  ["PATCH", "/api/storage/mine/ds/notes", "admin", 200, { query: {}, change: { a: 1 } }],
+  ["DELETE", "/api/storage/mine/ds/nothing", "admin", 200],
+  ["POST", "/api/storage/mine/ds/notes/indexes", "admin", 201, { path: "a" }],
+  ["GET", "/api/storage/mine/ds/notes/nothing", "readApp", 404],
+  ["PATCH", "/api/storage/mine/ds/notes/nothing", "admin", 404, { change: { a: 1 } }],
+  ["DELETE", "/api/storage/mine/ds/notes/nothing", "admin", 404],
+  ["GET", "/api/metrics.txt", "read", 200],
+  ["GET", "/api/system/metrics", "read", 200],
+  ["GET", "/api/system/cells", "read", 200],
+  ["POST", "/api/sandbox/exec", "admin", 200, { code: "1 + 1" }],
+  ["POST", "/api/sandbox/validate", "admin", 200, { code: "1 + 1" }],
   ["GET", "/api/aliases", "read", 200],
   ["PUT", "/api/aliases/second", "admin", 200, { app: "mine" }],
   ["DELETE", "/api/aliases/nothing", "admin", 404],
@@ -153,7 +172,7 @@ Deno.test("the table above knows every route there is", async () => {
   const tested = (route: string) => {
     const [method, path] = route.split(" ") as [string, string];
     const pattern = new RegExp(
-      `^${path.replaceAll(/:path\{\.\+\}/g, ".+").replaceAll(/:[a-z]+/g, "[^/]+")}$`,
+      `^${path.replaceAll(/:[a-z]+\{\.\+\}/g, ".+").replaceAll(/:[a-z]+/g, "[^/]+")}$`,
     );
     return ROUTES.some(([m, p]) => m === method && pattern.test(p.split("?")[0]!));
   };

@@ -18,6 +18,7 @@ import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
+import { storageDsRoutes, storageKvRoutes, storageUsageRoutes } from "./storage/mod.ts";
 import { systemRoutes } from "./system.ts";
 
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
@@ -42,6 +43,9 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/net", netRoutes(services));
   api.route("/api/events", eventRoutes(services));
   api.route("/api/sandbox", sandboxRoutes(services));
+  api.route("/api/storage", storageUsageRoutes(services));
+  api.route("/api/storage", storageKvRoutes(services));
+  api.route("/api/storage", storageDsRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);

@@ -20,7 +20,8 @@ const MAX_BODY = 12 * MIB;
 /** `/api/sandbox`: runs code in nobody's name, or in that of an app with grants of that app. */
 export function sandboxRoutes(services: ApiServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
-  const { sandboxes } = services.services;
+  // Read at every call: the routes are also listed where there is no node.
+  const sandboxes = () => services.services.sandboxes;
   routes.use(async (c, next) => {
     need(c, "admin");
     await next();
@@ -35,7 +36,7 @@ export function sandboxRoutes(services: ApiServices): Hono<ApiEnv> {
         details: { appId: owner.app?.id, capabilities: rest.capabilities, result },
       });
     try {
-      const { value, ...done } = await sandboxes.exec(owner, {
+      const { value, ...done } = await sandboxes().exec(owner, {
         ...rest,
         ...(input === undefined ? {} : { input: JSON.stringify(input) }),
       });
@@ -50,7 +51,7 @@ export function sandboxRoutes(services: ApiServices): Hono<ApiEnv> {
   });
   routes.post("/validate", async (c) => {
     const { code } = await readJson(c, validateInput, MAX_BODY);
-    return c.json({ data: await sandboxes.validate(ownerOf(c, services, undefined), code) });
+    return c.json({ data: await sandboxes().validate(ownerOf(c, services, undefined), code) });
   });
   return routes;
 }

@@ -1,0 +1,3 @@
+export { storageDsRoutes } from "./ds.ts";
+export { storageKvRoutes } from "./kv.ts";
+export { storageUsageRoutes } from "./usage.ts";

@@ -1,0 +1,132 @@
+import type { Connection } from "../../db/mod.ts";
+import { MIB } from "../../lib/bytes.ts";
+import { FaztError } from "../../lib/fazt_error.ts";
+import { addUsage, assertRoom, type Owner, quotaError } from "../usage.ts";
+import { addCounts, type Collection, countsOf, newestTable } from "./catalog.ts";
+import type { DsLimits } from "./limits.ts";
+import { quoted } from "./path.ts";
+import type { Stored } from "./search.ts";
+import { checkTree, fieldsOf, kindOf, parseTree, type Tree, type TreeObject } from "./tree.ts";
+
+/** Whose documents change, when, and what bounds it. */
+export interface Writing {
+  readonly owner: Owner;
+  readonly at: number;
+  readonly limits: DsLimits;
+}
+
+/** Checks an id. @throws {FaztError} `INVALID`. */
+export function assertId(id: unknown): string {
+  const valid = typeof id === "string" && id.length > 0 && id.length <= 256 && id.isWellFormed() &&
+    !/\p{Cc}/u.test(id);
+  if (valid) return id;
+  throw new FaztError("INVALID", "Cannot use this id: it is not a text of 1 to 256 characters", {
+    hint: "leave id away to get a new one",
+  });
+}
+
+/**
+ * Reads a document that is to be stored; its id stands first.
+ * @param id is what it gets where it has none.
+ */
+export function readDocument(text: string, id: string): TreeObject {
+  const tree = parseTree(text, "the document");
+  if (tree === null || kindOf(tree) !== "object") {
+    throw new FaztError("INVALID", "Cannot store the document: it is not an object");
+  }
+  const fields = fieldsOf(tree as TreeObject);
+  const own = Object.hasOwn(fields, "id") ? assertId(fields.id) : id;
+  return { id: own, ...fields };
+}
+
+const encoder = new TextEncoder();
+
+/** The JSON of a document and its size in bytes. @throws {FaztError} `TOO_LARGE`. */
+function textOf(document: TreeObject, maxMb: number): { text: string; size: number } {
+  const text = JSON.stringify(document);
+  const size = encoder.encode(text).length;
+  if (size <= maxMb * MIB) return { text, size };
+  throw new FaztError(
+    "TOO_LARGE",
+    `Cannot store the document: it has ${size} bytes, ${maxMb * MIB} are allowed`,
+    {
+      hint: "the owner can raise it: fazt config set limits.storage.ds.documentMb <value>",
+      details: { limit: "storage.ds.documentMb", used: size, max: maxMb * MIB },
+    },
+  );
+}
+
+/** Adds documents. @throws {FaztError} `CONFLICT` for an id there is already, `QUOTA`. */
+export function insertDocuments(
+  db: Connection,
+  collection: Collection,
+  { documents, ...by }: Writing & { readonly documents: readonly TreeObject[] },
+): void {
+  const { owner, at, limits } = by;
+  const used = countsOf(db, collection, owner).documents;
+  if (used + documents.length > limits.perCollection) {
+    throw quotaError("storage.ds.perCollection", used, limits.perCollection);
+  }
+  const table = newestTable(collection);
+  let bytes = 0;
+  for (const document of documents) {
+    const id = document.id as string;
+    const { text, size } = textOf(document, limits.documentMb);
+    const added = db.run(
+      `INSERT INTO ${table} (user_id, id, size, created_at, updated_at, body) ` +
+        "VALUES (?, ?, ?, ?, ?, jsonb(?)) ON CONFLICT (user_id, id) DO NOTHING",
+      owner.userId,
+      id,
+      size,
+      at,
+      at,
+      text,
+    );
+    if (added === 0) {
+      throw new FaztError("CONFLICT", `Cannot insert: there is a document ${quoted(id)} already`, {
+        hint: "update it, or leave id away to get a new one",
+        details: { id },
+      });
+    }
+    bytes += size;
+  }
+  assertRoom(db, owner.appId, { grow: bytes, maxMb: limits.appMb });
+  book(db, collection, { owner, documents: documents.length, bytes });
+}
+
+/** Puts a document's next state into its place; tells by how many bytes it grew. */
+export function replaceDocument(
+  db: Connection,
+  place: Stored,
+  { next, before, at, limits }: Omit<Writing, "owner"> & {
+    readonly next: TreeObject;
+    readonly before: TreeObject;
+  },
+): number {
+  checkTree(next as Tree, "the changed document");
+  if (next.id !== before.id) {
+    throw new FaztError("INVALID", "Cannot update: an id stays what it is", {
+      hint: "insert a new document and delete this one",
+    });
+  }
+  const { text, size } = textOf(next, limits.documentMb);
+  if (text === place.text) return 0;
+  db.run(
+    `UPDATE ${place.table} SET body = jsonb(?), size = ?, updated_at = ? WHERE seq = ?`,
+    text,
+    size,
+    at,
+    place.seq,
+  );
+  return size - place.size;
+}
+
+/** Books what a change came to; part of its transaction. */
+export function book(
+  db: Connection,
+  collection: Collection,
+  change: { readonly owner: Owner; readonly documents: number; readonly bytes: number },
+): void {
+  addCounts(db, collection, change);
+  addUsage(db, change.owner, { pillar: "ds", entries: change.documents, bytes: change.bytes });
+}

@@ -1,0 +1,2 @@
+export { type CollectionInfo, DsStore, type FindOptions, type Note, sharedBy } from "./ds.ts";
+export { dsSyscalls } from "./ds_syscalls.ts";

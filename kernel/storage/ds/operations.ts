@@ -1,0 +1,10 @@
+import { dsDrop, dsIndex, dsSweep } from "./catalog_operations.ts";
+import { dsCount, dsFind, dsPlaces } from "./read_operations.ts";
+import { dsDelete, dsInsert, dsUpdate } from "./write_operations.ts";
+
+export { purgeCollections } from "./catalog_operations.ts";
+
+/** The writes of the document pillar. */
+export const DS_WRITES = [dsInsert, dsUpdate, dsDelete, dsIndex, dsDrop, dsSweep];
+/** Its long reads. */
+export const DS_LONG_READS = [dsFind, dsPlaces, dsCount];
