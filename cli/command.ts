@@ -10,7 +10,7 @@ export const GROUPS = {
   config: "Configuration",
   egress: "Requests of apps",
   schedule: "Schedule",
-  storage: "Storage",
+  data: "Data",
   system: "System",
 } as const;
 

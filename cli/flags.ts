@@ -68,6 +68,7 @@ export const FLAGS = {
   url: string("URL"),
   user: string("USER_ID"),
   value: string("VALUE"),
+  write: boolean,
   zip: string("FILE"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 

@@ -87,6 +87,10 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "events retry": () => import("./commands/events/retry.ts"),
   "sandbox exec": () => import("./commands/sandbox/exec.ts"),
   "sandbox validate": () => import("./commands/sandbox/validate.ts"),
+  "sql": () => import("./commands/node/sql.ts"),
+  "storage rd tables": () => import("./commands/storage/rd_tables.ts"),
+  "storage rd query": () => import("./commands/storage/rd_query.ts"),
+
   "peer add": () => import("./commands/peer/add.ts"),
   "peer list": () => import("./commands/peer/list.ts"),
   "peer remove": () => import("./commands/peer/remove.ts"),

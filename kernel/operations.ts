@@ -12,6 +12,7 @@ import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { TRAFFIC_WRITES } from "./traffic/operations.ts";
 import "./storage/ds/regex/operations.ts";
+import { SQL_LONG_READS, SQL_WRITES } from "./sql/operations.ts";
 import { STORAGE_LONG_READS, STORAGE_WRITES } from "./storage/operations.ts";
 
 /** Every change the writer knows. */
@@ -28,6 +29,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...SECURITY_WRITES,
   ...SETTINGS_WRITES,
   ...TRAFFIC_WRITES,
+  ...SQL_WRITES,
 ];
 
 /** Every long read the background worker knows. */
@@ -36,4 +38,5 @@ export const LONG_READS: readonly AnyOperation[] = [
   ...EVENTS_LONG_READS,
   ...FS_LONG_READS,
   ...STORAGE_LONG_READS,
+  ...SQL_LONG_READS,
 ];

@@ -1,5 +1,5 @@
 import { type Connection, operation } from "../db/mod.ts";
-import { purgeCollections } from "../storage/operations.ts";
+import { dropStorage } from "../storage/operations.ts";
 
 /** The log of who did what outlives the app it was done to. */
 const OUTLIVES = ["activity", "apps"];
@@ -45,7 +45,7 @@ export const purgeStep = operation(
       p.before,
     );
     if (gone) {
-      if (purgeCollections(db, { appId: gone.id, limit: p.limit })) return true;
+      if (dropStorage(db, { appId: gone.id, limit: p.limit })) return true;
       for (const table of tablesOfApps(db)) {
         if (deleteSome(db, table, { appId: gone.id, limit: p.limit }) > 0) return true;
       }

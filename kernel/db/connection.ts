@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { constants, DatabaseSync, type StatementSync } from "node:sqlite";
 
 /** A value SQLite can hold. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
@@ -12,6 +12,59 @@ const MAX_STATEMENTS = 500;
 const END = "fazt end";
 /** SQLite's SQLITE_IOERR (sqlite.org/rescode.html). */
 const IOERR = 10;
+/** A function SQL may call; its number of parameters is its own. */
+// deno-lint-ignore no-explicit-any -- what SQLite passes is known by each function alone.
+export type SqlFunction = (...args: any[]) => SqlValue;
+
+/** A prepared statement. */
+export type SqlStatement = StatementSync;
+
+/** Bounds of SQLite's own for text an app wrote (sqlite.org/limits.html). */
+export interface SqlLimits {
+  readonly length: number;
+  readonly sqlLength: number;
+  readonly column: number;
+  readonly exprDepth: number;
+  readonly compoundSelect: number;
+  readonly vdbeOp: number;
+  readonly functionArg: number;
+  readonly attach: number;
+  readonly variableNumber: number;
+  readonly triggerDepth: number;
+}
+
+/** What `node:sqlite` has and its declarations here do not (nodejs.org/api/sqlite.html). */
+interface NewerDatabase {
+  readonly limits: { -readonly [K in keyof SqlLimits]: number };
+  setAuthorizer(authorizer: Authorizer): void;
+}
+
+/** What a statement does, and what an authorizer says to it (sqlite.org/c3ref/c_alter_table). */
+export const SQL_ACTION = constants as unknown as Readonly<
+  Record<
+    | "SQLITE_OK"
+    | "SQLITE_DENY"
+    | "SQLITE_IGNORE"
+    | "SQLITE_SELECT"
+    | "SQLITE_READ"
+    | "SQLITE_INSERT"
+    | "SQLITE_UPDATE"
+    | "SQLITE_DELETE"
+    | "SQLITE_FUNCTION"
+    | "SQLITE_RECURSIVE"
+    | "SQLITE_PRAGMA",
+    number
+  >
+>;
+
+/** Decides on each part of a statement when it is compiled. */
+export type Authorizer = (
+  action: number,
+  first: string | null,
+  second: string | null,
+  database: string | null,
+  accessor: string | null,
+) => number;
 
 /**
  * One SQLite connection with the project's pragmas and its prepared statements kept.
@@ -22,6 +75,8 @@ export class Connection {
   readonly #statements = new Map<string, StatementSync>();
   /** What {@link Connection.iterate} runs, by what it is asked. */
   readonly #guards = new Map<string, string>();
+  #authorizer: Authorizer | undefined;
+  #guarded = false;
 
   constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
     // Keys and tokens are in it: it is made for its owner alone, and SQLite's other files follow.
@@ -56,7 +111,7 @@ export class Connection {
    * binding ends quietly where a read fails (decision 017), so a last row of our own tells the end.
    */
   *iterate<R = Row>(sql: string, ...params: SqlValue[]): Generator<R> {
-    const guarded = this.#guarded(sql);
+    const guarded = this.#withEnd(sql);
     // Taken out: the kept one could be used again while this one is half-way.
     const statement = this.#prepare(guarded);
     this.#statements.delete(guarded);
@@ -72,7 +127,7 @@ export class Connection {
   }
 
   /** The statement with a column that is 0, and a last row in which it is 1. */
-  #guarded(sql: string): string {
+  #withEnd(sql: string): string {
     let guarded = this.#guards.get(sql);
     if (guarded === undefined) {
       const nulls = "NULL, ".repeat(this.#prepare(sql).columns().length);
@@ -92,9 +147,60 @@ export class Connection {
     this.#db.exec(sql);
   }
 
+  /** A statement that is not kept; its rows are arrays, its integers `bigint`. */
+  prepareRaw(sql: string): SqlStatement {
+    const statement = this.#db.prepare(sql);
+    statement.setReadBigInts(true);
+    (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true);
+    return statement;
+  }
+
+  /** Lets SQL call a function; without `deterministic` it is called for every row again. */
+  addFunction(
+    name: string,
+    fn: SqlFunction,
+    options: { readonly deterministic?: boolean } = {},
+  ): void {
+    this.#db.function(name, { ...options, useBigIntArguments: true }, fn);
+  }
+
+  /** Asks `authorizer` about every statement that is compiled while `run` runs. */
+  withAuthorizer<R>(authorizer: Authorizer, run: () => R): R {
+    if (!this.#guarded) {
+      // Once for all: setting one makes SQLite compile every kept statement again.
+      this.#newer.setAuthorizer((...question) =>
+        this.#authorizer?.(...question) ?? SQL_ACTION.SQLITE_OK
+      );
+      this.#guarded = true;
+    }
+    this.#authorizer = authorizer;
+    try {
+      return run();
+    } finally {
+      this.#authorizer = undefined;
+    }
+  }
+
+  /** Sets bounds for as long as `run` takes. */
+  withLimits<R>(limits: SqlLimits, run: () => R): R {
+    const live = this.#newer.limits;
+    const names = Object.keys(limits) as (keyof SqlLimits)[];
+    const before = names.map((name) => live[name]);
+    for (const name of names) live[name] = limits[name];
+    try {
+      return run();
+    } finally {
+      names.forEach((name, i) => live[name] = before[i]!);
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();
+  }
+
+  get #newer(): NewerDatabase {
+    return this.#db as unknown as NewerDatabase;
   }
 
   #prepare(sql: string): StatementSync {

@@ -1,6 +1,7 @@
 import { Connection } from "./connection.ts";
 import { migrate, type MigrationReport } from "./migrate.ts";
 import type { AnyOperation, Operation } from "./operation.ts";
+import { type QueryOptions, QueryPool } from "./query_pool.ts";
 import { WorkerClient } from "./worker_client.ts";
 
 /** Options of {@link Database.open}. */
@@ -14,14 +15,19 @@ export interface DatabaseOptions {
   readonly onTrace?: (operation: string, trace: string) => void;
 }
 
+/** Workers for queries: a machine's cores are for apps as well. */
+const QUERY_WORKERS = 2;
+/** A worker holds some megabytes: one without work is ended. */
+const QUERY_IDLE_MS = 30_000;
+
 /**
- * The one database: a reader on this thread; in workers a writer, a connection for
+ * The one database: a reader on this thread; in workers a writer, a few connections for
  * what apps ask that may take a while, and one for what the kernel does in the background.
  * An acknowledged write survives `kill -9` and power loss.
  */
 export class Database {
   #background: Promise<WorkerClient> | undefined;
-  #queries: Promise<WorkerClient> | undefined;
+  readonly #queries: QueryPool;
   /** Asked before every change; throws to refuse it. */
   gate: (operation: AnyOperation) => void = () => {};
   #closed: Promise<void> | undefined;
@@ -34,7 +40,9 @@ export class Database {
     readonly reader: Connection,
     private readonly writer: WorkerClient,
     private readonly openReader: () => Promise<WorkerClient>,
-  ) {}
+  ) {
+    this.#queries = new QueryPool({ open: openReader, size: QUERY_WORKERS, idleMs: QUERY_IDLE_MS });
+  }
 
   /** Opens the file, creating or upgrading it. */
   static async open(options: DatabaseOptions): Promise<Database> {
@@ -89,12 +97,8 @@ export class Database {
    * Runs a read that may take longer than a point read and that somebody waits for. It bounds its
    * own time: nothing can interrupt it.
    */
-  async query<P, R>(op: Operation<P, R>, params: P): Promise<R> {
-    this.#queries ??= this.openReader().catch((error) => {
-      this.#queries = undefined;
-      throw error;
-    });
-    return (await this.#queries).run(op, params);
+  query<P, R>(op: Operation<P, R>, params: P, options: QueryOptions = {}): Promise<R> {
+    return this.#queries.run(op, params, options);
   }
 
   /** Finishes pending writes, folds the write-ahead log into the file and closes it. */
@@ -103,9 +107,8 @@ export class Database {
   }
 
   async #close(): Promise<void> {
-    for (const client of [this.#background, this.#queries]) {
-      await (await client?.catch(() => undefined))?.close();
-    }
+    await (await this.#background?.catch(() => undefined))?.close();
+    await this.#queries.close();
     this.reader.close();
     await this.writer.close();
   }

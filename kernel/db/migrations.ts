@@ -5,6 +5,7 @@ import egress from "./migrations/004_egress.sql" with { type: "text" };
 import traffic from "./migrations/005_traffic.sql" with { type: "text" };
 import storageTotals from "./migrations/006_storage_totals.sql" with { type: "text" };
 import documents from "./migrations/007_documents.sql" with { type: "text" };
+import relational from "./migrations/008_relational.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
 export interface Migration {
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 5, name: "traffic", sql: traffic },
   { n: 6, name: "storage_totals", sql: storageTotals },
   { n: 7, name: "documents", sql: documents },
+  { n: 8, name: "relational", sql: relational },
 ];

@@ -1,5 +1,6 @@
 export { type CollectionInfo, DsStore, type FindOptions } from "./ds/mod.ts";
 export { type KvItem, type KvPut, KvStore } from "./kv/mod.ts";
 export { StorageLimits } from "./limits.ts";
+export { type Change, RdStore, type Rows, type Table, type TableSchema } from "./rd/mod.ts";
 export { Storage } from "./storage.ts";
 export { type AppUsage, type Owner, usageOf } from "./usage.ts";

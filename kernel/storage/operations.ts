@@ -1,10 +1,38 @@
-import { DS_LONG_READS, DS_WRITES } from "./ds/operations.ts";
+import type { Connection } from "../db/mod.ts";
+import { DS_LONG_READS, DS_WRITES, purgeCollections } from "./ds/operations.ts";
 import { KV_WRITES } from "./kv/operations.ts";
+import { dropSomeRows, RD_LONG_READS, RD_WRITES } from "./rd/operations.ts";
 
-export { purgeCollections } from "./ds/operations.ts";
+export {
+  ALLOWED_FUNCTIONS,
+  boundedFunctions,
+  Budget,
+  checkLoops,
+  confine,
+  DONE,
+  LIMITS,
+  MAX_SQL,
+  readProgram,
+  readRows,
+  readStatement,
+  rowBytes,
+  sqlError,
+  type Statement,
+  TICK,
+  withEnd,
+} from "./rd/operations.ts";
 export { addUsage, quotaError, usageOf } from "./usage.ts";
 
 /** The writes of every pillar. */
-export const STORAGE_WRITES = [...KV_WRITES, ...DS_WRITES];
+export const STORAGE_WRITES = [...KV_WRITES, ...DS_WRITES, ...RD_WRITES];
+
 /** The long reads of every pillar. */
-export const STORAGE_LONG_READS = [...DS_LONG_READS];
+export const STORAGE_LONG_READS = [...DS_LONG_READS, ...RD_LONG_READS];
+
+/** Drops some of an app's own tables, or rows in them; false when none is left. */
+export function dropStorage(
+  db: Connection,
+  of: { readonly appId: string; readonly limit: number },
+): boolean {
+  return purgeCollections(db, of) || dropSomeRows(db, of);
+}

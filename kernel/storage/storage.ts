@@ -7,6 +7,7 @@ import { type StorageLimit, StorageLimits } from "./limits.ts";
 import { DsStore, dsSyscalls, type Note } from "./ds/mod.ts";
 import { KvStore, kvSyscalls } from "./kv/mod.ts";
 import { type AppUsage, usageByApp } from "./usage.ts";
+import { RdStore, rdSyscalls } from "./rd/mod.ts";
 
 /** What {@link Storage} works with. */
 export interface StorageDeps {
@@ -23,6 +24,7 @@ export interface StorageDeps {
 export class Storage {
   readonly kv: KvStore;
   readonly ds: DsStore;
+  readonly rd: RdStore;
   readonly #db: Database;
   readonly #limits: StorageLimits;
 
@@ -32,11 +34,12 @@ export class Storage {
     this.#limits = limits;
     this.kv = new KvStore(db, limits, clock);
     this.ds = new DsStore(db, limits, { clock, ...(note ? { note } : {}) });
+    this.rd = new RdStore(db, limits, clock);
   }
 
   /** `fazt.storage`. */
   get syscalls(): Syscall[] {
-    return [...kvSyscalls(this.kv), ...dsSyscalls(this.ds)];
+    return [...kvSyscalls(this.kv), ...dsSyscalls(this.ds), ...rdSyscalls(this.rd)];
   }
 
   /** What every app keeps, or one. */

@@ -27,6 +27,7 @@ import type {
 import type { createStorage } from "./storage.ts";
 import type { createDs } from "./storage_ds.ts";
 import type { createKv } from "./storage_kv.ts";
+import type { createRd } from "./storage_rd.ts";
 import type { createTurns, TurnNatives } from "./turns.ts";
 
 /** The functions the bootstrap is assembled from. */
@@ -45,6 +46,7 @@ export interface Pieces {
   readonly createFazt: typeof createFazt;
   readonly createDs: typeof createDs;
   readonly createKv: typeof createKv;
+  readonly createRd: typeof createRd;
   readonly createLifetime: typeof createLifetime;
   readonly createStorage: typeof createStorage;
   readonly lockdown: typeof lockdown;
@@ -231,7 +233,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
       report: (error) => write("error", describe(error).stack || describe(error).message),
     });
     const lifetime = pieces.createLifetime();
-    const pillars = { kv: pieces.createKv, ds: pieces.createDs };
+    const pillars = { kv: pieces.createKv, ds: pieces.createDs, rd: pieces.createRd };
     const storage = pieces.createStorage(pillars, { codec, syscall, lifetime });
     const connect = pieces.createSockets({
       syscall,

@@ -18,6 +18,7 @@ import { createStorage } from "./storage.ts";
 import { createDs } from "./storage_ds.ts";
 import { createKv } from "./storage_kv.ts";
 import { createSandboxRun } from "./sandbox_run.ts";
+import { createRd } from "./storage_rd.ts";
 import { createTurns } from "./turns.ts";
 
 const PIECES: Pieces = {
@@ -35,6 +36,7 @@ const PIECES: Pieces = {
   createFazt,
   createDs,
   createKv,
+  createRd,
   createLifetime,
   createStorage,
   lockdown,

@@ -194,10 +194,102 @@ declare namespace Fazt {
     collections(): Promise<CollectionInfo[]>;
   }
 
+  /**
+   * What a column holds. `boolean` is 0 and 1 to SQL, `date` is Unix milliseconds, `json` is text;
+   * rows bring them back as `boolean`, `Date` and what the JSON says.
+   */
+  type RdType = "text" | "integer" | "real" | "blob" | "boolean" | "json" | "date";
+
+  /** One column. */
+  interface RdColumn {
+    readonly type: RdType;
+    readonly primaryKey?: boolean;
+    readonly notNull?: boolean;
+    readonly unique?: boolean;
+    /** What null becomes in an `INSERT`; `"now"` for a date, a JSON text for `json`. */
+    readonly default?: string | number | boolean;
+  }
+
+  /** The columns of a table by their names. */
+  type RdColumns = Readonly<Record<string, RdType | RdColumn>>;
+
+  /** A table. Without a primary key it gets `id`, an integer that counts up. */
+  interface RdSchema {
+    readonly columns: RdColumns;
+    /** For a key of several columns. */
+    readonly primaryKey?: readonly string[];
+    /** At most four columns each. */
+    readonly indexes?: readonly (
+      | string
+      | readonly string[]
+      | { readonly columns: string | readonly string[]; readonly unique?: boolean }
+    )[];
+  }
+
+  /** What may stand for a parameter; objects and arrays become JSON. Never undefined or NaN. */
+  type RdValue =
+    | null
+    | boolean
+    | number
+    | bigint
+    | string
+    | Date
+    | Uint8Array
+    | ArrayBuffer
+    | readonly unknown[]
+    | { readonly [key: string]: unknown };
+
+  /** Values for `?` in their order, or for `:name` by name: all of them. */
+  type RdParams = readonly RdValue[] | Readonly<Record<string, RdValue>>;
+
+  /** One row; an integer past 2^53 is a `bigint`. */
+  type RdRow = Record<string, unknown>;
+
+  /** What a change did. */
+  interface RdChange {
+    /** Rows inserted, updated or deleted, whichever the statement is for. */
+    readonly changes: number;
+    /** Key of the row inserted last, where the key is one column. */
+    readonly lastInsertId?: number | bigint | string;
+  }
+
+  /** A statement of {@link Rd.transaction}; another number of changes than `expect` undoes all. */
+  type RdStep =
+    | string
+    | readonly [sql: string, params?: RdParams]
+    | { readonly sql: string; readonly params?: RdParams; readonly expect?: number };
+
+  /** Something to be done once: tables first, then statements. */
+  interface RdMigration {
+    readonly id: string;
+    readonly define?: Readonly<Record<string, RdSchema | RdColumns>>;
+    readonly exec?: readonly RdStep[];
+  }
+
+  /**
+   * SQLite's SQL over tables of this app. Needs the grant `storage:rd`. A statement has a limit of
+   * time and may not join parts that are no tables without `fazt_tick(x)` in their condition.
+   */
+  interface Rd {
+    /** Makes a table, or adds columns and indexes to it; nothing is ever taken away. */
+    define(table: string, schema: RdSchema | RdColumns): Promise<void>;
+    /** The rows of a `SELECT`. */
+    query<R extends object = RdRow>(sql: string, params?: RdParams): Promise<R[]>;
+    /** Runs an `INSERT`, `UPDATE` or `DELETE`; resolves once it is on disk. */
+    exec(sql: string, params?: RdParams): Promise<RdChange>;
+    /** All statements or none; a `SELECT` gives its rows. */
+    transaction<R extends readonly unknown[] = (RdChange | RdRow[])[]>(
+      steps: readonly RdStep[],
+    ): Promise<R>;
+    /** Does what was not done before, in this order, all or none; gives the ids of it. */
+    migrate(migrations: readonly RdMigration[]): Promise<string[]>;
+  }
+
   /** What an app keeps, in each way of keeping it. */
   interface Pillars {
     readonly kv: Kv;
     readonly ds: Ds;
+    readonly rd: Rd;
   }
 
   /** What an app keeps: for all its visitors, and under `user` for the one who is signed in. */

@@ -10,7 +10,7 @@ import { table } from "../../table.ts";
 export const command = defineCommand({
   name: "storage ds collections",
   summary: "List the collections of an app, with their indexes",
-  group: "storage",
+  group: "data",
   args: ["<app>"],
   flags: { user: "a person's documents instead of the app's" },
   async run(ctx) {

@@ -8,7 +8,7 @@ import { readObject } from "../../storage_lines.ts";
 export const command = defineCommand({
   name: "storage ds delete",
   summary: "Delete every document that matches a query; {} matches all",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>", "<query>"],
   flags: { user: "a person's documents instead of the app's" },
   examples: [`storage ds delete shop orders '{"id": "k3yq8w1n"}'`],

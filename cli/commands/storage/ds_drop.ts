@@ -6,7 +6,7 @@ import { queryOf } from "../../query.ts";
 export const command = defineCommand({
   name: "storage ds drop",
   summary: "Delete a collection with its documents and indexes",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>"],
   flags: { user: "a person's documents instead of the app's" },
   async run(ctx) {

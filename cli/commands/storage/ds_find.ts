@@ -8,7 +8,7 @@ import { jsonLines, readObject } from "../../storage_lines.ts";
 export const command = defineCommand({
   name: "storage ds find",
   summary: "Print the documents of a collection that match a query, one per line",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>", "[query]"],
   flags: {
     sort: "paths with commas between them; - before one turns it round",

@@ -6,7 +6,7 @@ import { queryOf } from "../../query.ts";
 export const command = defineCommand({
   name: "storage ds get",
   summary: "Print one document",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>", "<id>"],
   flags: { user: "a person's document instead of the app's" },
   async run(ctx) {

@@ -6,7 +6,7 @@ import { queryOf } from "../../query.ts";
 export const command = defineCommand({
   name: "storage ds index",
   summary: "Make searches of a collection by a path fast",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>", "<path>"],
   flags: { user: "the collection of people instead of the app's" },
   examples: ["storage ds index shop orders customer.email"],

@@ -7,7 +7,7 @@ import { readJsonText } from "../../storage_lines.ts";
 export const command = defineCommand({
   name: "storage ds insert",
   summary: "Add a document, or each of a list, and print the ids",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>", "<documents>"],
   flags: { user: "a person's documents instead of the app's" },
   examples: [

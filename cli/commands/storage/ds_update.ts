@@ -8,7 +8,7 @@ import { readObject } from "../../storage_lines.ts";
 export const command = defineCommand({
   name: "storage ds update",
   summary: "Change every document that matches a query; {} matches all",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<collection>", "<query>", "<change>"],
   flags: {
     upsert: "add a document where none matches",

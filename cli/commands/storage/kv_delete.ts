@@ -6,7 +6,7 @@ import { queryOf } from "../../query.ts";
 export const command = defineCommand({
   name: "storage kv delete",
   summary: "Delete a key of an app",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<key>"],
   flags: { user: "a person's key instead of the app's" },
   async run(ctx) {

@@ -7,7 +7,7 @@ import { jsonLines } from "../../storage_lines.ts";
 export const command = defineCommand({
   name: "storage kv get",
   summary: "Print the value an app keeps under a key",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<key>"],
   flags: { user: "a person's value instead of the app's" },
   examples: ["storage kv get blog visits"],

@@ -18,7 +18,7 @@ const SHOWN = 60;
 export const command = defineCommand({
   name: "storage kv list",
   summary: "List the keys of an app, with their values",
-  group: "storage",
+  group: "data",
   args: ["<app>", "[prefix]"],
   flags: {
     limit: "keys (default 100, at most 1000)",

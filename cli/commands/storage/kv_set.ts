@@ -7,7 +7,7 @@ import { readValue } from "../../storage_lines.ts";
 export const command = defineCommand({
   name: "storage kv set",
   summary: "Set what an app keeps under a key; a value that is not JSON is text",
-  group: "storage",
+  group: "data",
   args: ["<app>", "<key>", "<value>"],
   flags: {
     ttl: "let it go after this time",

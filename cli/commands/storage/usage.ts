@@ -8,7 +8,7 @@ import { table } from "../../table.ts";
 export const command = defineCommand({
   name: "storage usage",
   summary: "Show what apps keep, the most first",
-  group: "storage",
+  group: "data",
   args: ["[app]"],
   async run(ctx) {
     const { args, api, out } = ctx;

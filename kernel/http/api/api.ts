@@ -19,6 +19,8 @@ import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
 import { storageDsRoutes, storageKvRoutes, storageUsageRoutes } from "./storage/mod.ts";
+import { sqlRoutes } from "./sql.ts";
+import { storageRdRoutes } from "./storage_rd.ts";
 import { systemRoutes } from "./system.ts";
 
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
@@ -47,6 +49,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageKvRoutes(services));
   api.route("/api/storage", storageDsRoutes(services));
   api.route("/api/activity", activityRoutes(services));
+  api.route("/api/storage", storageRdRoutes(services));
+  api.route("/api/sql", sqlRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);
     const error = allow.length === 0

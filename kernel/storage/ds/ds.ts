@@ -124,7 +124,10 @@ export class DsStore {
     if (quick) return quick;
     return await this.#long(
       { owner, name, query, sort },
-      (ms) => this.db.query(dsFind, { owner, name, query: text, ms, ...options, limit, skip }),
+      (ms) =>
+        this.db.query(dsFind, { owner, name, query: text, ms, ...options, limit, skip }, {
+          app: owner.appId,
+        }),
     );
   }
 
@@ -138,7 +141,7 @@ export class DsStore {
     }
     return await this.#long(
       { owner, name, query, sort: [] },
-      (ms) => this.db.query(dsCount, { owner, name, query: text, ms }),
+      (ms) => this.db.query(dsCount, { owner, name, query: text, ms }, { app: owner.appId }),
     );
   }
 
@@ -277,7 +280,10 @@ export class DsStore {
     if (here || plan !== "long") return { ...common, places: undefined };
     const places = await this.#long(
       { owner, name, query, sort: [] },
-      (ms) => this.db.query(dsPlaces, { owner, name, query: text, ms, limit: max + 1 }),
+      (ms) =>
+        this.db.query(dsPlaces, { owner, name, query: text, ms, limit: max + 1 }, {
+          app: owner.appId,
+        }),
     );
     assertFew(places.length, max);
     return { ...common, places };

@@ -1,0 +1,1 @@
+export { sqlRead, type SqlRows, sqlWrite } from "./operations.ts";
