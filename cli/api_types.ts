@@ -19,6 +19,7 @@ export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/ev
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
 export type { CollectionInfo as DsCollection } from "../kernel/storage/mod.ts";
+export type { Migrated, ObjectHead, ObjectPage, ProviderInfo } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
 
 /** `GET /api/system/health`. */

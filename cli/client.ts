@@ -2,6 +2,7 @@ import { FaztError } from "../kernel/lib/fazt_error.ts";
 import { formatDuration } from "../kernel/lib/duration.ts";
 import { errorOf } from "./client_error.ts";
 import type { Target } from "./target.ts";
+import { upload } from "./upload.ts";
 
 /** How long a node may take to answer a plain call, milliseconds. */
 const CALL_MS = 30_000;
@@ -87,6 +88,30 @@ export class Client {
       options,
       async (response) => new Uint8Array(await response.arrayBuffer()),
     );
+  }
+
+  /** Sends a file of known size as it is read; there is no time limit. */
+  async upload<T>(
+    path: string,
+    file: {
+      readonly body: ReadableStream<Uint8Array>;
+      readonly size: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    },
+  ): Promise<T> {
+    const { token, url } = this.target;
+    const headers = {
+      accept: "application/json",
+      ...file.headers,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const response = await upload(`${url}${path}`, { ...file, headers, signal: this.signal })
+      .catch((cause) => {
+        this.signal.throwIfAborted();
+        throw this.#unreachable(`Lost ${describe(this.target)}: ${reason(cause)}`, cause);
+      });
+    if (!response.ok) throw await errorOf(response, this.target);
+    return (await response.json() as { data: T }).data;
   }
 
   /** The body of an answer that has no end; only its beginning has a time limit. */

@@ -11,11 +11,12 @@ export async function overviewHelp(): Promise<Line[]> {
     [bold("fazt"), " — your own cloud in one executable and one file"],
     "",
     "fazt [@PEER] <noun> <verb> [arguments] [flags]",
+    "",
   ];
   for (const group of Object.keys(GROUPS) as Group[]) {
     const jobs = byNoun(commands.filter((command) => command.group === group));
     if (jobs.length === 0) continue;
-    lines.push("", [bold(GROUPS[group])]);
+    lines.push([bold(GROUPS[group])]);
     for (const [noun, verbs] of jobs) lines.push(`  ${noun.padEnd(11)} ${verbs}`);
   }
   const short = Object.entries(SHORT_NAMES).map(([from, to]) => `${from} (${to})`).join(", ");

@@ -28,6 +28,8 @@ export interface Source {
   readLine(options?: { readonly hidden?: boolean }): Promise<string | undefined>;
   /** Everything up to the end of input. */
   readAll(): Promise<Uint8Array>;
+  /** The same as it arrives. */
+  stream(): ReadableStream<Uint8Array>;
 }
 
 /** The process's own. */
@@ -38,6 +40,7 @@ export function systemIo(): Io {
     stdin: {
       isTerminal: Deno.stdin.isTerminal(),
       readLine: (options) => readLine(options?.hidden ?? false),
+      stream: () => Deno.stdin.readable,
       readAll: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     },
     env: process.env,

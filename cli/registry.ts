@@ -80,6 +80,16 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "storage ds index": () => import("./commands/storage/ds_index.ts"),
   "storage usage": () => import("./commands/storage/usage.ts"),
 
+  "storage s3 list": () => import("./commands/storage/s3_list.ts"),
+  "storage s3 get": () => import("./commands/storage/s3_get.ts"),
+  "storage s3 put": () => import("./commands/storage/s3_put.ts"),
+  "storage s3 delete": () => import("./commands/storage/s3_delete.ts"),
+  "storage s3 url": () => import("./commands/storage/s3_url.ts"),
+  "storage provider add": () => import("./commands/storage/provider_add.ts"),
+  "storage provider list": () => import("./commands/storage/provider_list.ts"),
+  "storage provider remove": () => import("./commands/storage/provider_remove.ts"),
+  "storage migrate": () => import("./commands/storage/migrate.ts"),
+
   "events list": () => import("./commands/events/list.ts"),
   "events watch": () => import("./commands/events/watch.ts"),
   "events emit": () => import("./commands/events/emit.ts"),

@@ -17,6 +17,7 @@ import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
 import { createEdge } from "./http/edge.ts";
 import { Listener } from "./http/listener.ts";
+import { createSignedObjects } from "./http/signed_objects.ts";
 import type { Clock } from "./lib/clock.ts";
 import { systemClock } from "./lib/clock.ts";
 import { FaztError } from "./lib/fazt_error.ts";
@@ -176,6 +177,10 @@ export class Kernel {
       asked: (appId, limit) => apps.askedLimit(appId, limit),
       note: (appId, message) =>
         appLog.append({ appId, level: "info", message, requestId: undefined, fields: undefined }),
+      vfs,
+      secrets: () => services.secrets,
+      placeOf: (appId) => apps.storagePlace(appId, "s3"),
+      urlOf: (appId) => apps.info(appId).url,
     });
     const services = await AppServices.open({
       db,
@@ -332,6 +337,12 @@ export class Kernel {
       site: (appId) => apps.site(appId),
       runnable: (appId) => apps.runnable(appId),
       runner,
+      objects: createSignedObjects({
+        store: storage.s3,
+        mayUse: (appId) => apps.mayUse(appId, "storage:s3"),
+        bodySeconds: () => settings.get("limits.request.bodySeconds"),
+        onError,
+      }),
       admin: createAdmin({
         api,
         assets: options.assets,

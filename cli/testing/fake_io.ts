@@ -28,6 +28,7 @@ export class FakeIo implements Io {
     this.stdin = {
       isTerminal: terminal,
       readLine: () => Promise.resolve(lines.shift()),
+      stream: () => new Blob([input]).stream(),
       readAll: () => Promise.resolve(new TextEncoder().encode(input)),
     };
   }

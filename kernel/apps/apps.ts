@@ -316,6 +316,16 @@ export class Apps {
     return this.#context.live.askedLimit(appId, limit);
   }
 
+  /** Where the served revision wants a kind of storage; undefined is this node. */
+  storagePlace(appId: string, pillar: "s3"): string | undefined {
+    return this.#context.live.storagePlace(appId, pillar);
+  }
+
+  /** Whether an app that is served asks for a grant and has it. */
+  mayUse(appId: string, grant: string): boolean {
+    return this.#context.live.mayUse(appId, grant);
+  }
+
   /** What an app does besides answering requests; undefined while nothing of it is served. */
   background(appId: string): AppBackground | undefined {
     const { live, store } = this.#context;

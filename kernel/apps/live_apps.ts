@@ -56,6 +56,19 @@ export class LiveApps {
     return part as number | undefined;
   }
 
+  /** Where the served revision wants a kind of storage; undefined is this node. */
+  storagePlace(appId: string, pillar: "s3"): string | undefined {
+    const row = this.#row(appId);
+    return row && this.manifest(row).storage?.[pillar];
+  }
+
+  /** Whether the served revision asks for a grant and has it. */
+  mayUse(appId: string, grant: string): boolean {
+    const row = this.#row(appId);
+    return row !== undefined && this.manifest(row).permissions.includes(grant) &&
+      this.store.approved(appId).includes(grant);
+  }
+
   /** Where the app answers, best first: its own domains, its name, other labels, its id. */
   urls(row: AppRow): string[] {
     const { hosts, settings, baseUrl } = this.deps;

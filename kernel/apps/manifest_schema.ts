@@ -38,7 +38,7 @@ const limits = strictObject({
     appMb: cap,
     kv: strictObject({ keyBytes: cap, valueMb: cap, keys: cap }).optional(),
     ds: strictObject({ documentMb: cap, perCollection: cap }).optional(),
-    s3: strictObject({ blobMb: cap, appGb: cap }).optional(),
+    s3: strictObject({ blobMb: cap, streamedGb: cap, appGb: cap }).optional(),
   }).optional(),
   events: strictObject({ kb: cap, perSecond: cap, subscriptions: cap, keepDays: cap }).optional(),
   net: strictObject({

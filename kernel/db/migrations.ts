@@ -6,6 +6,7 @@ import traffic from "./migrations/005_traffic.sql" with { type: "text" };
 import storageTotals from "./migrations/006_storage_totals.sql" with { type: "text" };
 import documents from "./migrations/007_documents.sql" with { type: "text" };
 import relational from "./migrations/008_relational.sql" with { type: "text" };
+import objects from "./migrations/009_objects.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
 export interface Migration {
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 6, name: "storage_totals", sql: storageTotals },
   { n: 7, name: "documents", sql: documents },
   { n: 8, name: "relational", sql: relational },
+  { n: 9, name: "objects", sql: objects },
 ];

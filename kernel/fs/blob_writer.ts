@@ -1,11 +1,15 @@
 import type { Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FaztError } from "../lib/fazt_error.ts";
-import { deleteRubbish, sealBlob, writeChunks } from "./operations.ts";
+import { letGo } from "../lib/let_go.ts";
+import { base58 } from "../lib/ids.ts";
+import { deleteRubbish, sealBlob, sealUpload, writeChunks } from "./operations.ts";
 import { CHUNK_BYTES, CidBuilder } from "./cid.ts";
 
 /** Chunks in one write: 4 MiB, so that no commit waits long behind it. */
 const CHUNKS_PER_WRITE = 16;
+/** The same for content whose cid is not known: many of them may be open for long. */
+const CHUNKS_PER_STORE = 4;
 
 /** What a blob turned out to be. */
 export interface Stored {
@@ -25,18 +29,69 @@ export class BlobWriter {
   }
 
   /** Stores a blob whose content must have this cid. */
-  async put(
+  put(
     cid: string,
     body: Uint8Array | ReadableStream<Uint8Array>,
     options: { readonly maxBytes: number },
   ): Promise<Stored> {
-    const before = this.#uploads.get(cid) ?? Promise.resolve();
-    const upload = before.catch(() => {}).then(() => this.#write(cid, body, options.maxBytes));
-    this.#uploads.set(cid, upload);
+    return this.#alone(cid, () => this.#write(cid, body, options.maxBytes));
+  }
+
+  /** Stores content whose cid is known only at its end. */
+  async store(
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    { meter }: { readonly meter: (size: number) => void },
+  ): Promise<Stored> {
+    const upload = `upl_${base58(24)}`;
+    const builder = new CidBuilder();
+    let chunks: Uint8Array[] = [];
+    let first = 0;
+    const writing = Promise.withResolvers<void>();
+    this.#uploads.set(upload, writing.promise);
     try {
-      return await upload;
+      for await (const chunk of rechunk(body)) {
+        builder.update(chunk);
+        meter(builder.size);
+        chunks.push(chunk);
+        if (chunks.length > CHUNKS_PER_STORE) {
+          const full = chunks.splice(0, CHUNKS_PER_STORE);
+          await this.db.write(writeChunks, { cid: upload, first, chunks: full });
+          first += full.length;
+        }
+      }
+      const { size } = builder;
+      const cid = builder.digest();
+      const last = { cid, size, first, chunks, at: this.now() };
+      const kept = await this.#alone(
+        cid,
+        () => first === 0 ? this.#seal(last) : this.db.write(sealUpload, { ...last, upload }),
+      );
+      if (!kept) await this.#forget(upload);
+      return { cid, size };
+    } catch (error) {
+      chunks = [];
+      if (first > 0) await this.#forget(upload);
+      throw error;
     } finally {
-      if (this.#uploads.get(cid) === upload) this.#uploads.delete(cid);
+      this.#uploads.delete(upload);
+      writing.resolve();
+    }
+  }
+
+  async #seal(blob: Parameters<typeof sealBlob.run>[1]): Promise<true> {
+    await this.db.write(sealBlob, blob);
+    return true;
+  }
+
+  /** Runs `work` when nobody else writes this cid. */
+  async #alone<T>(cid: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#uploads.get(cid) ?? Promise.resolve();
+    const mine = before.catch(() => {}).then(work);
+    this.#uploads.set(cid, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#uploads.get(cid) === mine) this.#uploads.delete(cid);
     }
   }
 
@@ -72,8 +127,12 @@ export class BlobWriter {
   }
 
   /** Takes back the parts of a cut-off upload; what fails here is swept at the next start. */
-  async #forget(cid: string): Promise<void> {
-    await this.db.write(deleteRubbish, { blobs: [], chunks: [cid], before: 0 }).catch(() => {});
+  async #forget(key: string): Promise<void> {
+    try {
+      while ((await this.db.write(deleteRubbish, { blobs: [], chunks: [key], before: 0 })).more);
+    } catch {
+      // The sweep finds it.
+    }
   }
 }
 
@@ -86,6 +145,7 @@ async function* rechunk(body: Uint8Array | ReadableStream<Uint8Array>): AsyncGen
   let buffer = new Uint8Array(CHUNK_BYTES);
   let used = 0;
   for await (let part of body) {
+    letGo(part.length);
     while (part.length > 0) {
       const taken = part.subarray(0, CHUNK_BYTES - used);
       buffer.set(taken, used);

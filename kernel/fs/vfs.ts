@@ -3,6 +3,7 @@ import type { Database } from "../db/mod.ts";
 import { ByteLru } from "../lib/byte_lru.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
+import { letGo } from "../lib/let_go.ts";
 import { deleteRubbish, findRubbish } from "./operations.ts";
 import { BlobWriter, type Stored } from "./blob_writer.ts";
 import { CHUNK_BYTES, cidOf } from "./cid.ts";
@@ -60,6 +61,18 @@ export class Vfs {
     return this.#writer.put(cid, body, options);
   }
 
+  /**
+   * Stores content of any length whose cid nobody knows yet, with 1 MiB of it in memory.
+   * @param options.meter told the bytes so far at every chunk; what it throws ends the upload, and
+   *   nothing of it is kept
+   */
+  store(
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    options: { readonly meter: (size: number) => void },
+  ): Promise<Stored> {
+    return this.#writer.store(body, options);
+  }
+
   /** Stores bytes under the cid they have. */
   async putBytes(bytes: Uint8Array): Promise<Stored> {
     const cid = cidOf(bytes);
@@ -101,6 +114,7 @@ export class Vfs {
         const part = chunk.subarray(from, Math.min(chunk.length, from + end - at));
         at += part.length;
         range.sent?.sent(part.length);
+        letGo(chunk.length);
         controller.enqueue(part);
       },
     }, { highWaterMark: 0 });
@@ -140,13 +154,21 @@ export class Vfs {
     const before = clock() - GRACE_MS;
     for (let total = 0;;) {
       const found = await db.background(findRubbish, { before, limit: 64 });
-      const active = this.#writer.active;
-      const chunks = found.chunks.filter((cid) => !active.has(cid));
-      if (found.blobs.length === 0 && chunks.length === 0) return total;
-      const gone = await db.write(deleteRubbish, { blobs: found.blobs, chunks, before });
-      total += gone;
+      let did = 0;
+      for (let more = true; more;) {
+        // What is being written now is looked at in the same moment as the deletion is asked for:
+        // later writes come after it.
+        const { active } = this.#writer;
+        const idle = (cid: string) => !active.has(cid);
+        const [blobs, chunks] = [found.blobs.filter(idle), found.chunks.filter(idle)];
+        if (blobs.length === 0 && chunks.length === 0) break;
+        const step = await db.write(deleteRubbish, { blobs, chunks, before });
+        did += step.gone + chunks.length;
+        total += step.gone;
+        more = step.more;
+      }
       for (const cid of found.blobs) this.#content.delete(cid);
-      if (gone === 0 && chunks.length === 0) return total;
+      if (did === 0) return total;
     }
   }
 
@@ -164,9 +186,11 @@ export class Vfs {
 
   #chunk(cid: string, n: number): Uint8Array | undefined {
     return this.deps.db.reader.get<{ bytes: Uint8Array }>(
-      "SELECT bytes FROM chunks WHERE cid = ? AND n = ?",
-      cid,
+      "SELECT bytes FROM chunks WHERE n = ? AND " +
+        "cid = ifnull((SELECT upload FROM blob_sources WHERE cid = ?), ?)",
       n,
+      cid,
+      cid,
     )?.bytes;
   }
 }

@@ -6,6 +6,8 @@ import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
 import { type Client, clientOf } from "./client_address.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
+import { SIGNED_PATH } from "../storage/mod.ts";
+import type { SignedObjects } from "./signed_objects.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
 
 /** Who a request came from, as the server tells it. */
@@ -34,6 +36,8 @@ export interface EdgeDeps {
   readonly runnable: (appId: string) => RunnableApp | undefined;
   readonly runner: AppRunner;
   readonly admin: AdminHandler;
+  /** Answers signed addresses of objects, without the app's code. */
+  readonly objects: SignedObjects;
   readonly newRequestId: () => string;
   /** True from the moment the node stops: new requests are sent away. */
   readonly draining: () => boolean;
@@ -90,6 +94,17 @@ export function createEdge(
     return finish(response, requestId);
   };
 
+  const toObject = async ({ request, info, site, path, traffic }: AppVisit): Promise<Response> => {
+    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const refused = inFlight.enter({ counted, completed: info.completed });
+    if (refused) return refusedPage(503, CLOSING);
+    const response = await deps.objects(request, site.appId, path);
+    if (request.method !== "HEAD") {
+      traffic.sent(Number(response.headers.get("content-length") ?? 0));
+    }
+    return response;
+  };
+
   const toApp = (visit: AppVisit): Response | Promise<Response> => {
     const { request, info, site, path, traffic } = visit;
     traffic.requests++;
@@ -101,6 +116,7 @@ export function createEdge(
         : refusedPage(429, { "cache-control": "no-store", ...again });
     }
     if (isCode) return toCode(visit);
+    if (path.startsWith(SIGNED_PATH)) return toObject(visit);
     const admit = () => {
       const { counted } = clientOf(info.remoteAddr, request.headers);
       const refused = inFlight.enter({ counted, completed: info.completed });

@@ -1,3 +1,4 @@
+import { hkdfSync } from "node:crypto";
 import type { Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FaztError } from "../lib/fazt_error.ts";
@@ -131,6 +132,14 @@ export class Secrets {
     if (plain === undefined) throw locked(`${name} was not sealed by this node`);
     const value = new TextDecoder().decode(plain);
     return { value, hosts: JSON.parse(row.hosts), updatedAt: row.updated_at };
+  }
+
+  /**
+   * A key of its own for one purpose, made from the node's (HKDF-SHA-256, RFC 5869).
+   * @throws {FaztError} `SECRETS_LOCKED`
+   */
+  derive(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync("sha256", this.#key(), "", `fazt ${purpose}`, 32));
   }
 
   #row(appId: string, name: string): SecretRow | undefined {

@@ -2,6 +2,7 @@ import type { Connection } from "../db/mod.ts";
 import { DS_LONG_READS, DS_WRITES, purgeCollections } from "./ds/operations.ts";
 import { KV_WRITES } from "./kv/operations.ts";
 import { dropSomeRows, RD_LONG_READS, RD_WRITES } from "./rd/operations.ts";
+import { S3_LONG_READS, S3_WRITES } from "./s3/operations.ts";
 
 export {
   ALLOWED_FUNCTIONS,
@@ -24,10 +25,10 @@ export {
 export { addUsage, quotaError, usageOf } from "./usage.ts";
 
 /** The writes of every pillar. */
-export const STORAGE_WRITES = [...KV_WRITES, ...DS_WRITES, ...RD_WRITES];
+export const STORAGE_WRITES = [...KV_WRITES, ...DS_WRITES, ...RD_WRITES, ...S3_WRITES];
 
 /** The long reads of every pillar. */
-export const STORAGE_LONG_READS = [...DS_LONG_READS, ...RD_LONG_READS];
+export const STORAGE_LONG_READS = [...DS_LONG_READS, ...RD_LONG_READS, ...S3_LONG_READS];
 
 /** Drops some of an app's own tables, or rows in them; false when none is left. */
 export function dropStorage(

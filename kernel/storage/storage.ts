@@ -1,13 +1,16 @@
 import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
 import { MIB } from "../lib/bytes.ts";
+import type { Vfs } from "../fs/mod.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Secrets } from "../secrets/mod.ts";
 import type { Syscall } from "../syscall/mod.ts";
 import { type StorageLimit, StorageLimits } from "./limits.ts";
 import { DsStore, dsSyscalls, type Note } from "./ds/mod.ts";
 import { KvStore, kvSyscalls } from "./kv/mod.ts";
 import { type AppUsage, usageByApp } from "./usage.ts";
 import { RdStore, rdSyscalls } from "./rd/mod.ts";
+import { ObjectStore, s3Syscalls } from "./s3/mod.ts";
 
 /** What {@link Storage} works with. */
 export interface StorageDeps {
@@ -18,6 +21,13 @@ export interface StorageDeps {
   readonly asked: (appId: string, limit: StorageLimit) => number | undefined;
   /** Writes into an app's log what its owner should know. */
   readonly note?: Note;
+  /** What objects are made of. */
+  readonly vfs: Vfs;
+  readonly secrets: () => Secrets;
+  /** Where an app's manifest wants its objects; undefined is this node. */
+  readonly placeOf: (appId: string) => string | undefined;
+  /** Where an app answers. */
+  readonly urlOf: (appId: string) => string;
 }
 
 /** What apps keep: the pillars, and their upkeep. */
@@ -25,21 +35,29 @@ export class Storage {
   readonly kv: KvStore;
   readonly ds: DsStore;
   readonly rd: RdStore;
+  readonly s3: ObjectStore;
   readonly #db: Database;
   readonly #limits: StorageLimits;
 
-  constructor({ db, settings, clock, asked, note }: StorageDeps) {
+  constructor(deps: StorageDeps) {
+    const { db, settings, clock, asked, note } = deps;
     const limits = new StorageLimits(settings, asked);
     this.#db = db;
     this.#limits = limits;
     this.kv = new KvStore(db, limits, clock);
     this.ds = new DsStore(db, limits, { clock, ...(note ? { note } : {}) });
     this.rd = new RdStore(db, limits, clock);
+    this.s3 = new ObjectStore({ ...deps, limits });
   }
 
   /** `fazt.storage`. */
   get syscalls(): Syscall[] {
-    return [...kvSyscalls(this.kv), ...dsSyscalls(this.ds), ...rdSyscalls(this.rd)];
+    return [
+      ...kvSyscalls(this.kv),
+      ...dsSyscalls(this.ds),
+      ...rdSyscalls(this.rd),
+      ...s3Syscalls(this.s3),
+    ];
   }
 
   /** What every app keeps, or one. */

@@ -28,6 +28,7 @@ import type { createStorage } from "./storage.ts";
 import type { createDs } from "./storage_ds.ts";
 import type { createKv } from "./storage_kv.ts";
 import type { createRd } from "./storage_rd.ts";
+import type { createS3 } from "./storage_s3.ts";
 import type { createTurns, TurnNatives } from "./turns.ts";
 
 /** The functions the bootstrap is assembled from. */
@@ -47,6 +48,7 @@ export interface Pieces {
   readonly createDs: typeof createDs;
   readonly createKv: typeof createKv;
   readonly createRd: typeof createRd;
+  readonly createS3: typeof createS3;
   readonly createLifetime: typeof createLifetime;
   readonly createStorage: typeof createStorage;
   readonly lockdown: typeof lockdown;
@@ -233,7 +235,12 @@ export function boot(pieces: Pieces, natives: Natives): void {
       report: (error) => write("error", describe(error).stack || describe(error).message),
     });
     const lifetime = pieces.createLifetime();
-    const pillars = { kv: pieces.createKv, ds: pieces.createDs, rd: pieces.createRd };
+    const pillars = {
+      kv: pieces.createKv,
+      ds: pieces.createDs,
+      rd: pieces.createRd,
+      s3: pieces.createS3,
+    };
     const storage = pieces.createStorage(pillars, { codec, syscall, lifetime });
     const connect = pieces.createSockets({
       syscall,

@@ -19,6 +19,7 @@ import { createDs } from "./storage_ds.ts";
 import { createKv } from "./storage_kv.ts";
 import { createSandboxRun } from "./sandbox_run.ts";
 import { createRd } from "./storage_rd.ts";
+import { createS3 } from "./storage_s3.ts";
 import { createTurns } from "./turns.ts";
 
 const PIECES: Pieces = {
@@ -37,6 +38,7 @@ const PIECES: Pieces = {
   createDs,
   createKv,
   createRd,
+  createS3,
   createLifetime,
   createStorage,
   lockdown,

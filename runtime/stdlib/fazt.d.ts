@@ -285,11 +285,105 @@ declare namespace Fazt {
     migrate(migrations: readonly RdMigration[]): Promise<string[]>;
   }
 
+  /** What is known of an object without its content. */
+  interface S3Head {
+    readonly path: string;
+    /** Media type. */
+    readonly type: string;
+    /** Bytes of the whole object. */
+    readonly size: number;
+    /** Changes with the content. Without quotes. */
+    readonly etag: string;
+    readonly metadata: Readonly<Record<string, string>>;
+    /** Unix milliseconds. */
+    readonly updatedAt: number;
+  }
+
+  /** An object; its content can be read once. */
+  interface S3Object extends S3Head {
+    /** Which bytes the content is, where a part was asked for; `end` is exclusive. */
+    readonly range?: { readonly start: number; readonly end: number };
+    readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+    bytes(): Promise<Uint8Array<ArrayBuffer>>;
+    text(): Promise<string>;
+    json<T = unknown>(): Promise<T>;
+  }
+
+  /** One page of objects, in the order of their paths; `cursor` asks for the next. */
+  interface S3Page {
+    readonly items: readonly {
+      readonly path: string;
+      readonly size: number;
+      readonly etag: string;
+      readonly updatedAt: number;
+      /** Left out where the provider does not tell. */
+      readonly type?: string;
+    }[];
+    /** With a delimiter: what is below a further slash, such as `photos/2026/`. */
+    readonly folders: readonly string[];
+    readonly cursor?: string;
+  }
+
+  /** Objects of any size under paths. Needs the grant `storage:s3`. */
+  interface S3 {
+    /** Resolves once all of it is on disk; a stream that fails leaves what was there before. */
+    put(
+      path: string,
+      content: string | Blob | ArrayBuffer | ArrayBufferView | ReadableStream<Uint8Array>,
+      options?: {
+        /** Media type; default: the blob's, or by the path's extension. */
+        readonly type?: string;
+        /** Notes of your own, 1 KiB at most. */
+        readonly metadata?: Readonly<Record<string, string>>;
+      },
+    ): Promise<S3Head>;
+    get(
+      path: string,
+      options?: {
+        /** Positions (`end` is exclusive), or the value of a `Range` header. */
+        readonly range?: string | { readonly start?: number; readonly end?: number };
+      },
+    ): Promise<S3Object | undefined>;
+    head(path: string): Promise<S3Head | undefined>;
+    /** Whether there was such an object. */
+    delete(path: string): Promise<boolean>;
+    list(
+      prefix?: string,
+      options?: {
+        /** Default 100, at most 1,000. */
+        readonly limit?: number;
+        readonly cursor?: string;
+        readonly delimiter?: "/";
+      },
+    ): Promise<S3Page>;
+    /** Rejects with `NOT_FOUND` where there is nothing to copy. */
+    copy(from: string, to: string): Promise<S3Head>;
+    /**
+     * An address that answers for this object until it expires, without your code: `GET` to read
+     * it, `PUT` to let a browser store it.
+     */
+    url(
+      path: string,
+      options?: {
+        readonly method?: "GET" | "PUT";
+        /** Default `1h`, at most `7d`. */
+        readonly expires?: Duration;
+        /** True, or a name: a file to save. False: shown, in a sandbox. Default: by its type. */
+        readonly download?: boolean | string;
+        /** `PUT`: the largest content. */
+        readonly maxBytes?: number;
+        /** `PUT`: the media type it must have. */
+        readonly type?: string;
+      },
+    ): Promise<string>;
+  }
+
   /** What an app keeps, in each way of keeping it. */
   interface Pillars {
     readonly kv: Kv;
     readonly ds: Ds;
     readonly rd: Rd;
+    readonly s3: S3;
   }
 
   /** What an app keeps: for all its visitors, and under `user` for the one who is signed in. */

@@ -18,9 +18,12 @@ const HALVES: Readonly<Record<string, string>> = {
     "AND NOT EXISTS (SELECT 1 FROM revisions r WHERE r.app_id = a.id AND r.n = a.current_revision)",
   "blobs without all their chunks":
     "SELECT cid AS x FROM blobs b WHERE (chunk_count, size) IS NOT " +
-    "(SELECT count(*), coalesce(sum(length(bytes)), 0) FROM chunks c WHERE c.cid = b.cid)",
+    "(SELECT count(*), coalesce(sum(length(bytes)), 0) FROM chunks c WHERE c.cid = ifnull((SELECT upload FROM blob_sources s WHERE s.cid = b.cid), b.cid))",
   "chunks without a blob":
-    "SELECT DISTINCT cid AS x FROM chunks WHERE cid NOT IN (SELECT cid FROM blobs)",
+    "SELECT DISTINCT cid AS x FROM chunks WHERE cid NOT IN (SELECT ifnull(upload, b.cid) " +
+    "FROM blobs b LEFT JOIN blob_sources s ON s.cid = b.cid)",
+  "objects without a blob":
+    "SELECT path || ' of ' || app_id AS x FROM objects WHERE cid NOT IN (SELECT cid FROM blobs)",
 };
 
 /** Half-written rows of a database file, each as text that says what it is; empty when sound. */

@@ -18,9 +18,15 @@ import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
-import { storageDsRoutes, storageKvRoutes, storageUsageRoutes } from "./storage/mod.ts";
+import {
+  storageDsRoutes,
+  storageKvRoutes,
+  storageProviderRoutes,
+  storageRdRoutes,
+  storageS3Routes,
+  storageUsageRoutes,
+} from "./storage/mod.ts";
 import { sqlRoutes } from "./sql.ts";
-import { storageRdRoutes } from "./storage_rd.ts";
 import { systemRoutes } from "./system.ts";
 
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
@@ -48,6 +54,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageUsageRoutes(services));
   api.route("/api/storage", storageKvRoutes(services));
   api.route("/api/storage", storageDsRoutes(services));
+  api.route("/api/storage", storageS3Routes(services));
+  api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));

@@ -68,6 +68,21 @@ function tooSlow(seconds: number): FaztError {
   );
 }
 
+/**
+ * The length a sender tells of its body. It has to: what comes in HTTP chunks is collected by the
+ * server below us when it is read slower than it arrives, without a bound.
+ * @throws {FaztError} `LENGTH_REQUIRED`
+ */
+export function lengthOf(request: Request): number {
+  const text = request.headers.get("content-length") ?? "";
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (text === "" && request.body === null) return 0;
+  throw new FaztError("LENGTH_REQUIRED", "Cannot store: the request does not tell its length", {
+    hint: "send a Content-Length; a File or Blob as the body of fetch does",
+    status: 411,
+  });
+}
+
 /** Reads a body of at most `max` bytes, whatever its length field says. */
 export async function readBytes(
   request: Request,

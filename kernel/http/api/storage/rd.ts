@@ -1,10 +1,10 @@
 import { Hono } from "hono";
-import { SYSTEM_USER } from "../../lib/ids.ts";
-import { z } from "../../lib/zod.ts";
-import { appFor } from "./guards.ts";
-import { readJson } from "./input.ts";
-import type { ApiEnv, ApiServices } from "./services.ts";
-import { toJson } from "./sql.ts";
+import { SYSTEM_USER } from "../../../lib/ids.ts";
+import { z } from "../../../lib/zod.ts";
+import { appFor } from "../guards.ts";
+import { readJson } from "../input.ts";
+import type { ApiEnv, ApiServices } from "../services.ts";
+import { toJson } from "../sql.ts";
 
 const queryInput = z.object({
   sql: z.string().min(1).max(100_000),
