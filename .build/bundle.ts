@@ -8,6 +8,7 @@ export const WORKERS = [
   "kernel/writer.ts",
   "kernel/background.ts",
   "kernel/guard/watchdog_worker.ts",
+  "kernel/long_tasks.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",
   "runtime/sandbox/check_worker.ts",

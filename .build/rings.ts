@@ -50,9 +50,11 @@ function judge(
   const folder = dirname(target);
   const isTest = /_test\.ts$|\/testing(?:\.ts$|\/)/.test(file);
   const inside = dirname(file) === folder || dirname(file).startsWith(`${folder}/`);
-  // What the database workers load has a door of its own, so that they load nothing else.
+  // What the kernel's own workers load has a door of its own, so that they load nothing else.
   const isDoor = target.endsWith("/mod.ts") ||
-    file.endsWith("operations.ts") && target.endsWith("/operations.ts");
+    ["operations.ts", "tasks.ts"].some((name) =>
+      file.endsWith(name) && target.endsWith(`/${name}`)
+    );
   if (!isTest && !inside && !isDoor && target.endsWith(".ts") && exists(`${folder}/mod.ts`)) {
     return `its folder's door is ${folder}/mod.ts`;
   }

@@ -6,6 +6,8 @@ import type { AppUsage } from "../kernel/storage/mod.ts";
 import type { BusEvent } from "../kernel/events/mod.ts";
 import type { CronInfo, JobInfo } from "../kernel/schedule/mod.ts";
 
+export type { Backup, BackupOverview, Proof } from "../kernel/backup/mod.ts";
+export type { ImportResult } from "../kernel/transfer/mod.ts";
 export type {
   Alias,
   App,

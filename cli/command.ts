@@ -5,7 +5,7 @@ import type { FlagName, FlagValues } from "./flags.ts";
 export const GROUPS = {
   node: "Node",
   apps: "Apps",
-  revisions: "Revisions",
+  revisions: "Revisions and copies",
   addresses: "Addresses",
   config: "Configuration",
   egress: "Requests of apps",

@@ -27,6 +27,8 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "app files": () => import("./commands/app/files.ts"),
   "app logs": () => import("./commands/app/logs.ts"),
   "app run": () => import("./commands/app/run.ts"),
+  "app export": () => import("./commands/app/export.ts"),
+  "app import": () => import("./commands/app/import.ts"),
   "app rename": () => import("./commands/app/rename.ts"),
   "app remove": () => import("./commands/app/remove.ts"),
 
@@ -100,6 +102,13 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "sql": () => import("./commands/node/sql.ts"),
   "storage rd tables": () => import("./commands/storage/rd_tables.ts"),
   "storage rd query": () => import("./commands/storage/rd_query.ts"),
+
+  "backup create": () => import("./commands/backup/create.ts"),
+  "backup list": () => import("./commands/backup/list.ts"),
+  "backup verify": () => import("./commands/backup/verify.ts"),
+  "backup restore": () => import("./commands/backup/restore.ts"),
+  "backup remove": () => import("./commands/backup/remove.ts"),
+  "backup secret": () => import("./commands/backup/secret.ts"),
 
   "peer add": () => import("./commands/peer/add.ts"),
   "peer list": () => import("./commands/peer/list.ts"),

@@ -21,10 +21,25 @@ export async function withNode<R>(ctx: Context, ways: NodeWays<R>): Promise<R> {
   try {
     return await ways.running(ctx.api);
   } catch (error) {
-    const offline = error instanceof FaztError && error.code === "UNREACHABLE" &&
-      ctx.targetName === LOCAL && existsSync(ctx.dbPath);
-    if (!offline) throw error;
+    if (!isStopped(ctx, error) || !existsSync(ctx.dbPath)) throw error;
   }
   const { withOfflineNode } = await import("./node.ts");
   return await withOfflineNode(ctx.dbPath, (services: OfflineServices) => ways.stopped(services));
+}
+
+/** What the node answers; undefined when it is this machine's and does not run. */
+export async function whileRunning<R>(
+  ctx: Context,
+  ask: () => Promise<R>,
+): Promise<R | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isStopped(ctx, error)) return undefined;
+    throw error;
+  }
+}
+
+function isStopped(ctx: Context, error: unknown): boolean {
+  return error instanceof FaztError && error.code === "UNREACHABLE" && ctx.targetName === LOCAL;
 }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { AppServices } from "./services/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
+import { Backups } from "./backup/mod.ts";
 import { type SettingKey, Settings } from "./config/mod.ts";
 import { Connection, Database, type FileLock, lockFile } from "./db/mod.ts";
 import { Vfs } from "./fs/mod.ts";
@@ -32,6 +33,7 @@ import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
+import { Transfer } from "./transfer/mod.ts";
 
 /** How long what was removed can be brought back, ms. */
 const REMOVED_MS = 30 * 86_400_000;
@@ -135,6 +137,8 @@ export class Kernel {
     private readonly parts: {
       readonly runner: AppRunner;
       readonly services: AppServices;
+      readonly backups: Backups;
+      readonly transfer: Transfer;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -189,6 +193,14 @@ export class Kernel {
       environment: options.environment ?? {},
       ports: () => [settings.get("server.port"), Number(new URL(urls.base).port || 80)],
       onError,
+    });
+    const backups = await Backups.open({
+      db,
+      settings,
+      clock,
+      secrets: services.secrets,
+      version: options.version,
+      record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
     });
     const syscalls = new SyscallTable([...storage.syscalls, ...services.syscalls]);
     const pressure = { on: false };
@@ -304,7 +316,18 @@ export class Kernel {
     });
     apps.onChange((appId) => runner.retire(appId));
     apps.onChange((appId) => traffic.sync(appId));
-    services.start(apps, { runner, syscalls });
+    const transfer = new Transfer({
+      db,
+      settings,
+      clock,
+      vfs,
+      apps,
+      backups,
+      secrets: services.secrets,
+      version: options.version,
+    });
+    await transfer.start();
+    apps.purge(clock() - REMOVED_MS).catch(onError);
     const newRequestId = () => newId("req");
     const api = createApi({
       apps,
@@ -319,6 +342,8 @@ export class Kernel {
       runner,
       clock,
       services,
+      backups,
+      transfer,
       storage,
       rates,
       inFlight,
@@ -375,6 +400,7 @@ export class Kernel {
     supervisor.every(HOUR_MS, { name: "trim egress", run: () => services.egress.cleanup() });
     supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
     supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
+    supervisor.every(60_000, { name: "back up", run: () => backups.tick() });
     // What starting left behind is given back once the first answers are out.
     Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
@@ -396,6 +422,8 @@ export class Kernel {
     const { port } = listener;
     urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
     urls.admin = urls.base.replace("://", "://admin.");
+    // Not before: what an app is told names its address.
+    services.start(apps, { runner, syscalls });
     await db.write(writeNodeRecord, {
       record: {
         url: `http://127.0.0.1:${port}`,
@@ -407,6 +435,8 @@ export class Kernel {
     return new Kernel(store, apps, vfs, sessions, {
       runner,
       services,
+      backups,
+      transfer,
       appLog,
       keys,
       supervisor,
@@ -445,10 +475,12 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, appLog, keys, traffic, supervisor, watchdog, listener, drain } =
-      this.parts;
+    const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
+    const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
+    backups.stop();
+    transfer.stop();
     // An answer without an end is cut by the runner's end. To abort a server that is shutting down
     // throws inside Deno, past anything that could catch it.
     const patience = Promise.withResolvers<void>();

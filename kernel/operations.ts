@@ -1,5 +1,6 @@
 // The database workers load this and what it imports, each its own copy: only files of operations.
 import { APPS_WRITES } from "./apps/operations.ts";
+import { BACKUP_WRITES } from "./backup/operations.ts";
 import { SETTINGS_WRITES } from "./config/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
 import { EGRESS_WRITES } from "./egress/operations.ts";
@@ -14,10 +15,12 @@ import { TRAFFIC_WRITES } from "./traffic/operations.ts";
 import "./storage/ds/regex/operations.ts";
 import { SQL_LONG_READS, SQL_WRITES } from "./sql/operations.ts";
 import { STORAGE_LONG_READS, STORAGE_WRITES } from "./storage/operations.ts";
+import { TRANSFER_WRITES } from "./transfer/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
   ...APPS_WRITES,
+  ...BACKUP_WRITES,
   ...EVENTS_WRITES,
   ...EGRESS_WRITES,
   ...FS_WRITES,
@@ -30,6 +33,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...SETTINGS_WRITES,
   ...TRAFFIC_WRITES,
   ...SQL_WRITES,
+  ...TRANSFER_WRITES,
 ];
 
 /** Every long read the background worker knows. */

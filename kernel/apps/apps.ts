@@ -17,6 +17,7 @@ import { Deployer } from "./deployer.ts";
 import type { AppsDeps } from "./deps.ts";
 import { checkEnv, ENV_BYTES, listEnv, missingEnv } from "./environment.ts";
 import { checkLabel, checkTitle } from "./names.ts";
+import { abandonImports, endImport, importApp } from "./import_operations.ts";
 import { purgeStep } from "./purge_operations.ts";
 import type {
   Actor,
@@ -36,6 +37,8 @@ import { spool } from "./zip_source.ts";
 
 /** Rows a purge step deletes at most: no other write waits longer for it than milliseconds. */
 const PURGE_ROWS = 500;
+/** Before it were "removed", Unix ms, only apps that never came to be. */
+const FORGOTTEN = 1;
 
 /**
  * Every app of the node: identity, code, grants, environment and addresses.
@@ -77,6 +80,57 @@ export class Apps {
       this.#context.live.changed(id);
       return this.info(id);
     });
+  }
+
+  /**
+   * Makes an app that comes from elsewhere and lets `fill` bring its data and code. What fails
+   * leaves nothing, and what a crash cuts off goes at the next start.
+   * @throws {FaztError} `NAME_TAKEN`, and whatever `fill` throws.
+   */
+  import(
+    input: { readonly originId: string; readonly name: string; readonly title: string | null },
+    by: Actor,
+    fill: (id: string) => Promise<void>,
+  ): Promise<App> {
+    const { db, clock } = this.deps;
+    const details = { originId: input.originId };
+    return this.#context.change("app.import", { by, target: input.name, details }, async () => {
+      const { id } = await db.write(importApp, {
+        ...input,
+        name: checkLabel(input.name),
+        title: input.title === null ? null : checkTitle(input.title),
+        newId: newId("app"),
+        userId: by.userId,
+        at: clock(),
+      });
+      this.#listen(id);
+      try {
+        await fill(id);
+        await db.write(endImport, { id });
+      } catch (error) {
+        await this.abandonImports(id);
+        await this.purge(FORGOTTEN);
+        throw error;
+      }
+      this.#context.live.changed(id);
+      return this.info(id);
+    });
+  }
+
+  /**
+   * Takes away apps whose import was cut off (default: every one); the next purge forgets what
+   * they brought.
+   */
+  async abandonImports(id: string | null = null): Promise<void> {
+    const labels = this.#context.store.aliases();
+    const gone = await this.deps.db.write(abandonImports, { id, at: this.deps.clock() });
+    for (const appId of gone) {
+      this.deps.hosts.removeApp(appId);
+      for (const alias of labels) {
+        if (alias.appId === appId) this.#context.labelChanged(alias.label);
+      }
+      this.#context.live.changed(appId);
+    }
   }
 
   /** Renames or titles an app; the name's address follows, id, data and revisions stay. */

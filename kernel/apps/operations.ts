@@ -8,12 +8,16 @@ import {
   updateApp,
 } from "./app_operations.ts";
 import { rollbackRevision, writeRevision } from "./deploy_operations.ts";
+import { abandonImports, endImport, importApp } from "./import_operations.ts";
 import { purgeStep } from "./purge_operations.ts";
 
 /** The writes of this folder. */
 export const APPS_WRITES = [
+  abandonImports,
   changeGrants,
   createApp,
+  endImport,
+  importApp,
   purgeStep,
   removeAlias,
   removeApp,

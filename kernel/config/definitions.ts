@@ -1,3 +1,5 @@
+import { isCronText } from "../lib/cron_text.ts";
+import { isKeepText } from "../lib/keep_rule.ts";
 import { z } from "../lib/zod.ts";
 
 /** One setting: what it may be, what it is when nobody says, and what it is for. */
@@ -193,6 +195,48 @@ export const DEFINITIONS = {
     0,
     "bytes visitors of one app get in a month; 0 is any",
   ),
+  "limits.import.mb": define(
+    count(1, 16_777_216),
+    2048,
+    "size of an app that is imported, unpacked",
+  ),
+  "backup.schedule": define(
+    z.string().max(100).refine(
+      (text) => text === "off" || text === "daily" || isCronText(text),
+      "must be off, daily or five cron fields",
+    ),
+    "off",
+    "when backups are made: off, daily (at 3 in the morning) or a cron schedule",
+  ),
+  "backup.keep": define(
+    z.string().max(100).refine(isKeepText, 'must be all, or such as "7 daily 4 weekly"'),
+    "7 daily 4 weekly",
+    "scheduled backups that are kept, counted in last, daily, weekly and monthly, or all",
+  ),
+  "backup.folder": define(
+    z.string().max(4096).refine((path) => path === "" || path.startsWith("/"), "must be absolute"),
+    "",
+    "folder of backups; empty is backups beside the database",
+  ),
+  "backup.s3.bucket": define(z.string().max(255), "", "bucket of backups; empty is backup.folder"),
+  "backup.s3.endpoint": define(
+    z.string().max(1000),
+    "https://s3.amazonaws.com",
+    "S3-compatible service of that bucket",
+  ),
+  "backup.s3.region": define(z.string().min(1).max(100), "us-east-1", "region of that bucket"),
+  "backup.s3.prefix": define(z.string().max(500), "", "what names in that bucket begin with"),
+  "backup.s3.accessKeyId": define(
+    z.string().max(500),
+    "",
+    "id of the key for that bucket; its secret: fazt backup secret s3",
+  ),
+  "backup.s3.addressing": define(
+    z.enum(["path", "host"]),
+    "path",
+    "whether that bucket stands in the path or in the host name",
+  ),
+  "backup.compression": define(z.enum(["zstd", "none"]), "zstd", "how backups are compressed"),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -1,8 +1,9 @@
-export { type SettingKey, type SettingValue } from "./definitions.ts";
+export { DEFINITIONS, type SettingKey, type SettingValue } from "./definitions.ts";
 export {
   parseSetting,
   type SettingInfo,
   settingKey,
   Settings,
   type SettingsOptions,
+  settingVariable,
 } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { constants, DatabaseSync, type StatementSync } from "node:sqlite";
+import { backup, constants, DatabaseSync, type StatementSync } from "node:sqlite";
 
 /** A value SQLite can hold. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
@@ -37,6 +37,7 @@ export interface SqlLimits {
 interface NewerDatabase {
   readonly limits: { -readonly [K in keyof SqlLimits]: number };
   setAuthorizer(authorizer: Authorizer): void;
+  enableDefensive(on: boolean): void;
 }
 
 /** What a statement does, and what an authorizer says to it (sqlite.org/c3ref/c_alter_table). */
@@ -66,6 +67,18 @@ export type Authorizer = (
   accessor: string | null,
 ) => number;
 
+/** More than a database can have. */
+const ALL_PAGES = 2_147_483_647;
+
+/** Options of {@link Connection}. */
+export interface ConnectionOptions {
+  readonly readOnly?: boolean;
+  /** A stranger's file: it is read, and nothing that it says is run. */
+  readonly untrusted?: boolean;
+  /** Whole numbers past 2^53 come as `bigint` (then all of them do) instead of as an error. */
+  readonly bigints?: boolean;
+}
+
 /**
  * One SQLite connection with the project's pragmas and its prepared statements kept.
  * Every other file sees SQLite only through this class.
@@ -77,8 +90,10 @@ export class Connection {
   readonly #guards = new Map<string, string>();
   #authorizer: Authorizer | undefined;
   #guarded = false;
+  readonly #bigints: boolean;
 
-  constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
+  constructor(path: string, options: ConnectionOptions = {}) {
+    this.#bigints = options.bigints ?? false;
     // Keys and tokens are in it: it is made for its owner alone, and SQLite's other files follow.
     if (!options.readOnly) closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
@@ -94,6 +109,7 @@ export class Connection {
     this.#db.exec("PRAGMA foreign_keys = ON");
     this.#db.exec("PRAGMA temp_store = MEMORY");
     this.#db.exec("PRAGMA cache_size = -16384");
+    if (options.untrusted) this.#distrust();
   }
 
   /** The first row, or undefined. */
@@ -117,7 +133,7 @@ export class Connection {
     this.#statements.delete(guarded);
     try {
       for (const row of statement.iterate(...params) as IterableIterator<R & { [END]: number }>) {
-        if (row[END] === 1) return;
+        if (Number(row[END]) === 1) return;
         yield row;
       }
       throw Object.assign(new Error("A read of the database failed half-way"), { errcode: IOERR });
@@ -194,6 +210,15 @@ export class Connection {
     }
   }
 
+  /**
+   * Copies one moment of the database into a file, in one step: it blocks this thread, and no
+   * other connection. (`VACUUM INTO` attaches a database, which Deno refuses without every
+   * permission there is.)
+   */
+  async copyTo(path: string): Promise<void> {
+    await backup(this.#db, path, { rate: ALL_PAGES });
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();
@@ -206,7 +231,7 @@ export class Connection {
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#db.prepare(sql);
+      statement = this.#make(sql);
       this.#keep(sql, statement);
     }
     return statement;
@@ -215,6 +240,26 @@ export class Connection {
   #keep(sql: string, statement: StatementSync): void {
     keep(this.#statements, sql, statement);
   }
+
+  #make(sql: string): StatementSync {
+    const statement = this.#db.prepare(sql);
+    if (this.#bigints) statement.setReadBigInts(true);
+    return statement;
+  }
+
+  /** See sqlite.org/security.html, "Untrusted SQLite Database Files". */
+  #distrust(): void {
+    this.#newer.enableDefensive(true);
+    this.#db.exec("PRAGMA trusted_schema = OFF");
+    this.#db.exec("PRAGMA cell_size_check = ON");
+    this.#db.exec("PRAGMA query_only = ON");
+    this.#newer.setAuthorizer((action, _table, name) =>
+      READING.includes(action) ||
+        action === SQL_ACTION.SQLITE_FUNCTION && FUNCTIONS.includes(name)
+        ? SQL_ACTION.SQLITE_OK
+        : SQL_ACTION.SQLITE_DENY
+    );
+  }
 }
 
 /** Collections have tables of their own: there is no end to what may be asked. */
@@ -222,3 +267,11 @@ function keep<V>(kept: Map<string, V>, sql: string, value: V): void {
   kept.set(sql, value);
   if (kept.size > MAX_STATEMENTS) kept.delete(kept.keys().next().value!);
 }
+
+/** What reading a stranger's file takes. */
+const READING: readonly number[] = [
+  SQL_ACTION.SQLITE_PRAGMA,
+  SQL_ACTION.SQLITE_READ,
+  SQL_ACTION.SQLITE_SELECT,
+];
+const FUNCTIONS: readonly (string | null)[] = ["count", "max"];

@@ -28,7 +28,8 @@ function on<T>(path: string, run: (db: Connection) => T): T {
   }
 }
 
-const steps = (path: string, all: readonly Migration[]) => on(path, (db) => migrate(db, path, all));
+const steps = (path: string, all: readonly Migration[]) =>
+  on(path, (db) => migrate(db, path, { steps: all }));
 const tables = (path: string) =>
   on(path, (db) =>
     db.all<{ name: string }>(
@@ -115,7 +116,7 @@ Deno.test(
     const sql = ${JSON.stringify(TWO.sql)};
     const exec = db.exec.bind(db);
     db.exec = (text) => { if (text === "COMMIT") Deno.kill(Deno.pid, "SIGKILL"); exec(text); };
-    migrate(db, ${JSON.stringify(f.path)}, [{ n: 2, name: "two", sql }]);`;
+    migrate(db, ${JSON.stringify(f.path)}, { steps: [{ n: 2, name: "two", sql }] });`;
     const { signal } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", `data:text/javascript,${encodeURIComponent(program)}`],
     }).output();

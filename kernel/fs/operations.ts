@@ -2,7 +2,7 @@ import { letGo } from "../lib/let_go.ts";
 import { type Connection, operation } from "../db/mod.ts";
 
 /** Where a blob may be named; what none of them names is rubbish. */
-const REFERENCES: readonly [string, string][] = [
+export const BLOB_REFERENCES: readonly [table: string, column: string][] = [
   ["files", "cid"],
   ["files", "brotli_cid"],
   ["files", "gzip_cid"],
@@ -77,7 +77,7 @@ export const sealUpload = operation("blob.sealUpload", (db, p: {
   return true;
 });
 
-const unreferenced = REFERENCES
+const unreferenced = BLOB_REFERENCES
   .map(([table, column]) => `NOT EXISTS (SELECT 1 FROM ${table} r WHERE r.${column} = c.cid)`)
   .join(" AND ");
 

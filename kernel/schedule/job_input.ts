@@ -4,6 +4,8 @@ import { FaztError } from "../lib/fazt_error.ts";
 const STATE_BYTES = 65_536;
 /** A year, the longest delay. */
 const LONGEST_DELAY_MS = 365 * 86_400_000;
+/** The most that `limits.cron.minutes` can be. */
+const LONGEST_RUN_MS = 3_600_000;
 
 /** A one-off job to schedule. */
 export interface JobInput {
@@ -30,6 +32,26 @@ export function checkJob({ delayMs, handler, state }: JobInput): JobInput {
   }
   checkState(state);
   return { delayMs: Math.ceil(delayMs), handler, state };
+}
+
+/** Whether a row of `jobs` that a stranger wrote could have been written here. */
+export function isSoundJob(row: Readonly<Record<string, unknown>>): boolean {
+  const { handler, state, timeout_ms, retries, backoff_ms, attempt } = row;
+  const within = (value: unknown, most: number) =>
+    typeof value === "number" && value >= 0 && value <= most;
+  if (timeout_ms !== null && !within(timeout_ms, LONGEST_RUN_MS)) return false;
+  if (!within(retries, 10) || !within(attempt, 11)) return false;
+  if (!within(backoff_ms, LONGEST_DELAY_MS)) return false;
+  try {
+    checkJob({
+      delayMs: 0,
+      handler: handler === null ? undefined : String(handler),
+      state: state === null ? undefined : String(state),
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkState(state: string | undefined): void {

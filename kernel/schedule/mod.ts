@@ -1,5 +1,5 @@
-export type { JobInput } from "./job_input.ts";
-export { closestTimes, recurrenceFault } from "./next_time.ts";
+export { isSoundJob, type JobInput } from "./job_input.ts";
+export { closestTimes, lastTime, nextTime, recurrenceFault } from "./next_time.ts";
 export { scheduleSyscalls } from "./schedule_syscalls.ts";
 export { Scheduler, type SchedulerDeps } from "./scheduler.ts";
 export type {

@@ -1,3 +1,4 @@
+export { KEY_BYTES, seal, unseal } from "./seal.ts";
 export {
   type Revealed,
   type SecretInfo,

@@ -22,7 +22,7 @@ export {
   TICK,
   withEnd,
 } from "./rd/operations.ts";
-export { addUsage, quotaError, usageOf } from "./usage.ts";
+export { addUsage, assertRoom, quotaError, usageOf } from "./usage.ts";
 
 /** The writes of every pillar. */
 export const STORAGE_WRITES = [...KV_WRITES, ...DS_WRITES, ...RD_WRITES, ...S3_WRITES];

@@ -136,6 +136,18 @@ export async function mainJob(
       assert.match(ran.stderr, /error: Cannot build api\/main\.ts: .*\(api\/main\.ts:\d+:\d+\)/);
       assert.equal((await visit(node, "shop", "/")).text, APP["index.html"]);
     });
+    await t.step("it backs itself up, and proves that it can be restored", async () => {
+      const kept = await cli(node, "backup", "secret", "passphrase", "--value", "correct horse");
+      assert.equal(kept.code, 0, kept.stderr);
+      const made = await cli(node, "backup", "create", "--json");
+      assert.equal(made.code, 0, made.stderr);
+      assert.equal(JSON.parse(made.stdout).encrypted, true);
+      const verified = await cli(node, "backup", "verify", "latest", "--json");
+      assert.equal(verified.code, 0, verified.stderr);
+      const removed = await cli(node, "backup", "remove", "latest", "--yes");
+      assert.equal(removed.code, 0, removed.stderr);
+      await Deno.remove(`${db.slice(0, db.lastIndexOf("/"))}/backups`, { recursive: true });
+    });
     await t.step("SIGTERM ends it", async () => {
       node.child.kill("SIGTERM");
       assert.equal((await node.child.status).code, 0);

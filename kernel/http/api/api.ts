@@ -8,6 +8,8 @@ import { appJobRoutes } from "./app_jobs.ts";
 import { appLogRoutes } from "./app_logs.ts";
 import { appRunRoutes } from "./app_run.ts";
 import { appRoutes } from "./apps.ts";
+import { appTransferRoutes } from "./app_transfer.ts";
+import { backupRoutes } from "./backups.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
@@ -40,6 +42,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api", metricsRoutes(services));
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
+  api.route("/api/apps", appTransferRoutes(services));
   api.route("/api/apps", appRoutes(services));
   api.route("/api/apps", appLogRoutes(services));
   api.route("/api/apps", appRunRoutes(services));
@@ -56,6 +59,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageDsRoutes(services));
   api.route("/api/storage", storageS3Routes(services));
   api.route("/api/storage-providers", storageProviderRoutes(services));
+  api.route("/api/backups", backupRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));

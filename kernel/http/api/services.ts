@@ -1,5 +1,6 @@
 import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
+import type { Backups } from "../../backup/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { Database } from "../../db/mod.ts";
 import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
@@ -11,6 +12,7 @@ import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
+import type { Transfer } from "../../transfer/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -24,6 +26,8 @@ export interface ApiServices {
   readonly appLog: AppLog;
   /** What apps do besides answering requests. */
   readonly services: AppServices;
+  readonly backups: Backups;
+  readonly transfer: Transfer;
   readonly storage: Storage;
   readonly activity: Activity;
   readonly runner: AppRunner;

@@ -1,0 +1,65 @@
+import { Hono } from "hono";
+import { z } from "../../lib/zod.ts";
+import { actorOf, need, recordChange } from "./guards.ts";
+import { readJson } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+// No message may repeat any of it, so that its length is judged where it is used.
+const passphrase = z.string();
+const createInput = z.object({ passphrase: passphrase.optional(), plain: z.boolean().optional() });
+const verifyInput = z.object({ passphrase: passphrase.optional() });
+const secretInput = z.object({
+  passphrase: passphrase.nullable().optional(),
+  s3SecretKey: z.string().nullable().optional(),
+});
+
+/** `/api/backups`: whoever may read a backup may read everything, so all of it is for `admin`. */
+export function backupRoutes(services: ApiServices): Hono<ApiEnv> {
+  const { backups } = services;
+  const routes = new Hono<ApiEnv>();
+  routes.use(async (c, next) => {
+    need(c, "admin");
+    await next();
+  });
+  routes.get("/", async (c) => c.json({ data: await backups.overview() }));
+  routes.get("/progress", (c) => c.json({ data: { running: backups.running ?? null } }));
+  routes.post("/", async (c) => {
+    const input = await readJson(c, createInput);
+    const { userId } = actorOf(c);
+    const backup = await backups.create({ ...input, userId, source: "manual" });
+    const details = { bytes: backup.bytes, encrypted: backup.encrypted };
+    recordChange(c, services, { action: "backup.create", target: backup.id, details });
+    return c.json({ data: backup }, 201);
+  });
+  routes.put("/secrets", async (c) => {
+    const input = await readJson(c, secretInput);
+    await backups.keys.set(input, actorOf(c).userId);
+    const details = { names: Object.keys(input) };
+    recordChange(c, services, { action: "backup.secrets", target: "backups", details });
+    const { passphraseKept, s3SecretKeyKept } = backups.keys;
+    return c.json({ data: { passphrase: passphraseKept, s3SecretKey: s3SecretKeyKept } });
+  });
+  routes.get("/:id", async (c) => c.json({ data: await backups.info(c.req.param("id")) }));
+  routes.get("/:id/file", async (c) => {
+    const { backup, stream } = await backups.file(c.req.param("id"));
+    recordChange(c, services, { action: "backup.read", target: backup.id, details: {} });
+    return new Response(stream, {
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-length": String(backup.bytes),
+        "content-disposition": `attachment; filename="${backup.id}.fbk"`,
+        "cache-control": "no-store",
+      },
+    });
+  });
+  routes.post("/:id/verify", async (c) => {
+    const { passphrase } = await readJson(c, verifyInput);
+    return c.json({ data: await backups.verify(c.req.param("id"), passphrase) });
+  });
+  routes.delete("/:id", async (c) => {
+    const { id } = await backups.remove(c.req.param("id"));
+    recordChange(c, services, { action: "backup.remove", target: id, details: {} });
+    return c.json({ data: { id } });
+  });
+  return routes;
+}

@@ -1,0 +1,183 @@
+import type { Actor, App } from "../apps/mod.ts";
+import { FaztError } from "../lib/fazt_error.ts";
+import type { TaskWorker } from "../lib/task_worker.ts";
+import { isId, newId } from "../lib/ids.ts";
+import { unfit } from "./admit_rows.ts";
+import { APP_TABLES } from "./app_tables.ts";
+import { NUMBERED_TABLES, numberedName } from "./numbered_tables.ts";
+import { importRows } from "./operations.ts";
+import type { FileBlob, OpenedApp, OpenTask, RowBatch, RowsTask } from "./read_app.ts";
+import type { ImportOptions, TransferDeps } from "./transfer.ts";
+
+/** What an import made. */
+export interface ImportResult {
+  readonly app: App;
+  /** Its id where it came from. */
+  readonly originId: string;
+  readonly revisions: number;
+  readonly rows: number;
+  /** Rows that this node does not take, such as a value that is none. */
+  readonly dropped: number;
+  /** What stayed where it was and has to be set again, such as `secret STRIPE_KEY`. */
+  readonly left: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** One import. */
+export interface ImportJob {
+  readonly file: string;
+  readonly scratch: string;
+  readonly maxBytes: number;
+  readonly options: ImportOptions;
+  readonly by: Actor;
+}
+
+/** Makes an app of a file, part after part; a worker reads the file. */
+export class Importer {
+  #rows = 0;
+  #dropped = 0;
+  #revisions = 0;
+  readonly #warnings: string[] = [];
+
+  constructor(private readonly deps: TransferDeps, private readonly worker: TaskWorker) {}
+
+  /** @throws {FaztError} as `Transfer.import` does; then nothing is left of it. */
+  async run(job: ImportJob): Promise<ImportResult> {
+    const { apps, settings } = this.deps;
+    const opened = await this.worker.run<OpenedApp>(
+      "transfer.open",
+      {
+        file: job.file,
+        scratch: job.scratch,
+        maxBytes: job.maxBytes,
+        maxFiles: settings.get("limits.deploy.entries"),
+        diskPercent: settings.get("limits.global.diskPercent"),
+      } satisfies OpenTask,
+    );
+    const { info } = opened;
+    const order = orderOf(opened);
+    // A first id that is none of an app's is not kept; it is only remembered as text.
+    const originId = isId("app", info.appId) ? info.appId : newId("app");
+    for (const blob of opened.blobs) await this.#store(blob);
+    const name = job.options.name ?? info.name;
+    const app = await apps.import({ originId, name, title: info.title }, job.by, async (id) => {
+      await this.#fill(id, order.before);
+      if (Object.keys(info.env).length > 0) await apps.setEnv(id, info.env, job.by);
+      await this.#deploy(id, { opened, job });
+      await this.#fill(id, order.after);
+    }).catch((error) => {
+      throw error instanceof FaztError && error.code === "NAME_TAKEN" ? taken(name, error) : error;
+    });
+    return {
+      app: apps.info(app.id),
+      originId,
+      revisions: this.#revisions,
+      rows: this.#rows,
+      dropped: this.#dropped,
+      left: info.left,
+      warnings: this.#warnings,
+    };
+  }
+
+  /** Stores a blob; its content has to be what its cid says. */
+  async #store(blob: FileBlob): Promise<void> {
+    const { vfs } = this.deps;
+    let n = blob.first;
+    const end = blob.first + blob.count;
+    const stream = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        if (n === end) return controller.close();
+        controller.enqueue(await this.worker.run<Uint8Array>("transfer.chunk", { n: n++ }));
+      },
+    }, { highWaterMark: 0 });
+    await vfs.put(blob.cid, stream, { maxBytes: blob.size });
+  }
+
+  /** Deploys the revisions in their order, the one that was served last. */
+  async #deploy(
+    app: string,
+    { opened, job }: { readonly opened: OpenedApp; readonly job: ImportJob },
+  ): Promise<void> {
+    const { apps } = this.deps;
+    const { revisions, info } = opened;
+    const served = revisions.find(({ n }) => n === info.current);
+    if (!served) {
+      if (info.current !== null) throw unfit("the revision that was served is not in it");
+      return;
+    }
+    // Nothing is approved because it once was elsewhere.
+    const by = { ...job.by, admin: job.options.approve === true };
+    for (const revision of [...revisions.filter((one) => one !== served), served]) {
+      const { files, message } = revision;
+      try {
+        const done = await apps.deploy({
+          app,
+          source: "import",
+          approve: job.options.approve === true,
+          ...(message === null ? {} : { message }),
+          files,
+        }, by);
+        if ("missing" in done) throw unfit("files of a revision are not in it");
+        this.#revisions++;
+        if (revision === served) this.#warnings.push(...done.warnings);
+      } catch (error) {
+        if (revision === served || !(error instanceof FaztError)) throw error;
+        this.#warnings.push(`revision ${revision.n} did not come along: ${error.message}`);
+      }
+    }
+  }
+
+  async #fill(appId: string, tables: readonly string[]): Promise<void> {
+    const { db, clock, settings } = this.deps;
+    const numbers = new Map<string, number>();
+    for (const table of tables) {
+      const place = placeOf(table, numbers);
+      const pillar = NUMBERED_TABLES.find(({ catalogue }) => catalogue === table)?.pillar;
+      for (let after: number | undefined = 0; after !== undefined;) {
+        const batch: RowBatch = await this.worker.run(
+          "transfer.rows",
+          { db: db.path, appId, at: clock(), table, place, after } satisfies RowsTask,
+        );
+        const made = await db.write(importRows, {
+          appId,
+          table: place,
+          rows: batch.rows,
+          bookings: batch.bookings,
+          maxMb: settings.get("limits.storage.appMb"),
+        });
+        made.forEach((number, i) => numbers.set(`${pillar}_${batch.numbers[i]}`, number));
+        this.#rows += batch.rows.length;
+        this.#dropped += batch.dropped;
+        after = batch.after;
+      }
+    }
+  }
+}
+
+/** Catalogues before the tables they number; what may start something after the code. */
+function orderOf({ tables }: OpenedApp): { before: string[]; after: string[] } {
+  const names = tables.map(({ name }) => name);
+  const ruleOf = (name: string) => APP_TABLES.find((rule) => rule.name === name);
+  const stays = names.find((name) => ruleOf(name)?.stays !== undefined);
+  if (stays !== undefined) throw unfit(`"${stays}" does not move: ${ruleOf(stays)!.stays}`);
+  const late = (name: string) => ruleOf(name)?.afterCode === true;
+  const rank = (name: string) => numberedName(name) === undefined ? 0 : 1;
+  const before = names.filter((name) => !late(name)).sort((a, b) => rank(a) - rank(b));
+  return { before, after: names.filter(late) };
+}
+
+/** The table of this node that rows go to. */
+function placeOf(table: string, numbers: ReadonlyMap<string, number>): string {
+  const numbered = numberedName(table);
+  if (numbered === undefined) return table;
+  const number = numbers.get(table);
+  if (number !== undefined) return `${numbered.pillar}_${number}`;
+  throw unfit(`no catalogue in it knows "${table}"`);
+}
+
+function taken(name: string, cause: FaztError): FaztError {
+  return new FaztError("CONFLICT", `Cannot import "${name}": ${cause.message}`, {
+    hint: "give it another name: --name NAME",
+    cause,
+  });
+}
