@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { dashboardAssets } from "../admin/mod.ts";
 import type { SettingKey, Settings } from "../kernel/config/mod.ts";
-import { Kernel, openStore } from "../kernel/kernel.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { openStore } from "../kernel/store.ts";
 import { type Clock, systemClock } from "../kernel/lib/clock.ts";
 import { Keys, Sessions } from "../kernel/security/mod.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";

@@ -1,31 +1,22 @@
-import { dirname, resolve } from "node:path";
 import { AppServices } from "./services/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
-import { type SettingKey, Settings } from "./config/mod.ts";
-import { Connection, Database, type FileLock, lockFile } from "./db/mod.ts";
+import type { Settings } from "./config/mod.ts";
 import { Vfs } from "./fs/mod.ts";
-import {
-  Announcer,
-  diskPart,
-  Guard,
-  InFlight,
-  type LimitNotice,
-  RateLimits,
-  Watchdog,
-} from "./guard/mod.ts";
+import { Announcer, diskPart, Guard, InFlight, RateLimits, Watchdog } from "./guard/mod.ts";
+import { LimitNotes } from "./limit_notes.ts";
+import { listen } from "./listen.ts";
+import { openStore, type Store, type StoreOptions } from "./store.ts";
+import { REMOVED_MS, scheduleUpkeep } from "./upkeep.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
 import { createEdge } from "./http/edge.ts";
-import { Listener } from "./http/listener.ts";
+import type { Listener } from "./http/listener.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
-import type { Clock } from "./lib/clock.ts";
-import { systemClock } from "./lib/clock.ts";
-import { FaztError } from "./lib/fazt_error.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
-import { moduleUrl } from "./lib/module_url.ts";
-import { Activity, type AppLine, AppLog, KernelLog } from "./log/mod.ts";
+import { Activity, type AppLine, AppLog } from "./log/mod.ts";
 import { HostTable } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
@@ -35,9 +26,6 @@ import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
 
-/** How long what was removed can be brought back, ms. */
-const REMOVED_MS = 30 * 86_400_000;
-const HOUR_MS = 3_600_000;
 const AFTER_START_MS = 3000;
 
 /** What the runtime ring is given to run apps. */
@@ -52,76 +40,12 @@ export interface RunnerDeps {
 }
 
 /** Options of {@link Kernel.start}. */
-export interface KernelOptions {
-  readonly dbPath: string;
-  /** Settings from the command line. */
-  readonly flags?: Partial<Record<SettingKey, unknown>>;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+export interface KernelOptions extends StoreOptions {
   readonly version: string;
   readonly bundler: Bundler;
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
-}
-
-/** A database with what works on it, without a server: what every start begins with. */
-export interface Store {
-  readonly db: Database;
-  readonly settings: Settings;
-  readonly log: KernelLog;
-  readonly lock: FileLock;
-}
-
-/** Takes the lock of a database file, opens it and reads its settings. */
-export async function openStore(
-  options: Pick<KernelOptions, "dbPath" | "flags" | "environment">,
-): Promise<Store> {
-  const path = resolve(options.dbPath);
-  const log = new KernelLog();
-  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const lock = await lockFile(path);
-  try {
-    const { flags, environment } = options;
-    const worker = (module: string) => () => new Worker(moduleUrl(module), { type: "module" });
-    const db = await Database.open({
-      path,
-      maxMb: Number(
-        flags?.["database.maxMb"] ?? environment?.FAZT_DATABASE_MAXMB ?? storedMaxMb(path),
-      ),
-      spawnWriter: worker("kernel/writer.ts"),
-      spawnBackground: worker("kernel/background.ts"),
-      onTrace: (name, trace) => log.error(`${name}: ${trace}`),
-    });
-    try {
-      const settings = Settings.load(db, options);
-      for (const warning of settings.warnings) log.error(`settings: ${warning}`);
-      return { db, settings, log, lock };
-    } catch (error) {
-      await db.close();
-      throw error;
-    }
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
-
-/** The cap that is kept in the file itself: it must be known before the file can be written. */
-function storedMaxMb(path: string): number {
-  try {
-    const reader = new Connection(path, { readOnly: true });
-    try {
-      const row = reader.get<{ value: string }>(
-        "SELECT value FROM settings WHERE key = 'database.maxMb'",
-      );
-      return Number(row?.value ?? 0);
-    } finally {
-      reader.close();
-    }
-  } catch {
-    // There is no such file yet, or no such table in it.
-    return 0;
-  }
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
@@ -210,23 +134,18 @@ export class Kernel {
       held: () => guard.atLeast("read-only"),
       clock,
     });
-    const tellLimit = ({ level, limit, part, appId }: LimitNotice) => {
-      const app = appId === undefined ? undefined : apps.background(appId)?.name;
-      const percent = Math.round(part * 100);
-      const of = app === undefined ? "" : ` of ${app}`;
-      log.error(`limit: ${limit}${of} is at ${percent} % (${level})`);
-      announcer.say(`system.limit.${level}`, {
-        limit,
-        percent,
-        setting: `limits.${limit}`,
-        ...(appId === undefined ? {} : { appId, app }),
-      });
-    };
+    const notices = new LimitNotes({
+      log,
+      announcer,
+      activity,
+      appLog,
+      nameOf: (appId) => apps.background(appId)?.name,
+    });
     const rates = new RateLimits({
       settings,
       clock,
       onAppExceeded: (appId) =>
-        tellLimit({ level: "exceeded", limit: "rate.perApp", part: 1, appId }),
+        notices.tell({ level: "exceeded", limit: "rate.perApp", part: 1, appId }),
     });
     const traffic = new Traffic({
       db,
@@ -234,28 +153,7 @@ export class Kernel {
       clock,
       onError,
       askedGb: (appId) => apps.background(appId)?.limits?.net?.egressGbPerMonth,
-      onLimit: (notice) => {
-        tellLimit(notice);
-        const { appId, level, limit, part } = notice;
-        const percent = Math.round(part * 100);
-        activity.record({
-          userId: SYSTEM_USER,
-          actor: "system",
-          action: `limit.${level}`,
-          appId,
-          target: limit,
-          result: "ok",
-          details: { percent },
-        });
-        appLog.append({
-          appId,
-          level: level === "exceeded" ? "error" : "warn",
-          message: `${percent} % of this month's traffic (limits.${limit}) is used` +
-            (level === "exceeded" ? ": visitors get 429 until the month ends" : ""),
-          requestId: undefined,
-          fields: undefined,
-        });
-      },
+      onLimit: (notice) => notices.traffic(notice),
     });
     const watchdog = new Watchdog(() => guard.check());
     const runner = options.createRunner({
@@ -299,7 +197,7 @@ export class Kernel {
         });
         announcer.say("system.mode", { from, to, reason });
       },
-      onLimit: tellLimit,
+      onLimit: (notice) => notices.tell(notice),
     });
     const urls = { base: "", admin: "" };
     const drain = { on: false };
@@ -385,39 +283,32 @@ export class Kernel {
       onError,
     });
     const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
-    supervisor.every(250, { name: "watch memory", run: () => Promise.resolve(guard.check()) });
-    supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
-    supervisor.every(2000, { name: "watch the database", run: () => guard.checkDatabase() });
-    supervisor.every(60_000, { name: "expire storage", run: () => storage.expire() });
-    supervisor.every(2000, { name: "count traffic", run: () => traffic.flush() });
-    supervisor.every(HOUR_MS, { name: "trim traffic", run: () => traffic.cleanup() });
-    supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
-    supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
-    supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });
-    supervisor.every(HOUR_MS, { name: "forget sessions", run: () => sessions.cleanup() });
-    supervisor.every(HOUR_MS, { name: "trim events", run: () => services.events.cleanup() });
-    supervisor.every(HOUR_MS, { name: "trim runs", run: () => services.scheduler.cleanup() });
-    supervisor.every(HOUR_MS, { name: "trim egress", run: () => services.egress.cleanup() });
-    supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
-    supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
-    supervisor.every(60_000, { name: "back up", run: () => backups.tick() });
+    scheduleUpkeep(supervisor, {
+      activity,
+      appLog,
+      apps,
+      backups,
+      clock,
+      guard,
+      keys,
+      services,
+      sessions,
+      storage,
+      traffic,
+      vfs,
+    });
     // What starting left behind is given back once the first answers are out.
     Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
     let listener: Listener;
     try {
-      listener = new Listener({
-        port: settings.get("server.port"),
-        hostname: bindAddress(settings),
-        handler: edge,
-        onError,
-      });
-    } catch (cause) {
+      listener = listen(settings, { handler: edge, onError });
+    } catch (error) {
       await services.stop();
       await runner.close();
       watchdog.close();
       await supervisor.stop();
-      throw portError(settings.get("server.port"), cause);
+      throw error;
     }
     const { port } = listener;
     urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
@@ -505,24 +396,4 @@ export class Kernel {
 /** Asks V8 for a full collection, where the process was started with `--expose-gc`. */
 function collectGarbage(): void {
   (globalThis as { gc?: () => void }).gc?.();
-}
-
-/** A development node is nobody else's business; a node with a domain is there for everybody. */
-function bindAddress(settings: Settings): string {
-  const set = settings.get("server.host");
-  if (set !== "") return set;
-  return settings.get("server.domain") === "localhost" ? "127.0.0.1" : "0.0.0.0";
-}
-
-function portError(port: number, cause: unknown): FaztError {
-  const reason = cause instanceof Deno.errors.AddrInUse
-    ? "another program uses it"
-    : cause instanceof Deno.errors.PermissionDenied
-    ? "this user may not use low ports"
-    : String(cause);
-  return new FaztError("PORT", `Cannot listen on port ${port}: ${reason}`, {
-    hint: "choose another one: --port 8081",
-    status: 409,
-    cause,
-  });
 }

@@ -1,6 +1,6 @@
 // Transfers that go wrong half-way, and folders whose files are not what they seem.
 import assert from "node:assert/strict";
-import { openStore } from "../../kernel/kernel.ts";
+import { openStore } from "../../kernel/store.ts";
 import { cidOf, Vfs } from "../../kernel/fs/mod.ts";
 import { MIB } from "../../kernel/lib/bytes.ts";
 import {
