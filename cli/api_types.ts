@@ -1,5 +1,6 @@
 import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
+import type { ListedEntry, Pin as PinInfo } from "../kernel/content/mod.ts";
 import type { AppRunState, RealmPermissions } from "../kernel/proc/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
 import type { AppUsage } from "../kernel/storage/mod.ts";
@@ -20,6 +21,7 @@ export type {
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
+export type { ListedEntry } from "../kernel/content/mod.ts";
 export type { CollectionInfo as DsCollection } from "../kernel/storage/mod.ts";
 export type { Migrated, ObjectHead, ObjectPage, ProviderInfo } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
@@ -101,3 +103,19 @@ export interface LiveEvent extends BusEvent {
   /** How many before it were lost because the reader was slow. */
   readonly dropped?: number;
 }
+
+/** A row of `GET /api/pins`. */
+export type Pin = PinInfo & OfApp & {
+  /** Where visitors read it, if they may. */
+  readonly url?: string;
+};
+
+/** `GET /api/fs/…`: a file or a folder. */
+export type ContentInfo =
+  | { readonly kind: "file"; readonly cid: string; readonly size: number }
+  | {
+    readonly kind: "folder";
+    readonly cid: string;
+    readonly size: number;
+    readonly entries: readonly ListedEntry[];
+  };

@@ -9,8 +9,8 @@ export const GROUPS = {
   addresses: "Addresses",
   config: "Configuration",
   egress: "Requests of apps",
-  schedule: "Schedule",
   data: "Data",
+  schedule: "Schedule",
   system: "System",
 } as const;
 

@@ -41,6 +41,7 @@ const health = {
 };
 
 const cell = {
+  ...quiet,
   state: "idle",
   isolates: 2,
   inFlight: 3,

@@ -159,7 +159,7 @@ Deno.test("a file that changes while it is sent is said to have", async () => {
   await inFolder({ "index.html": "x" }, async (folder) => {
     const { code, err } = await node.run(["deploy", folder, "--name", "blog"]);
     assert.equal(code, 1);
-    assert.match(err, /index\.html changed while it was sent\nhint: run the deploy again/);
+    assert.match(err, /index\.html changed while it was sent\nhint: run the command again/);
   });
 });
 

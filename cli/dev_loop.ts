@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { FaztError } from "../kernel/lib/fazt_error.ts";
 import type { Client } from "./client.ts";
-import { deployFolder, type DeployListener, type FolderDeployed } from "./deploy_folder.ts";
+import { deployFolder, type FolderDeployed } from "./deploy_folder.ts";
+import type { UploadListener } from "./upload_missing.ts";
 import { toCliError } from "./error_lines.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { FolderWatch } from "./folder_watch.ts";
@@ -25,7 +26,7 @@ export interface DevOptions {
   /** A node that was started again has another address and token: asked for at every deploy. */
   api(): Client;
   /** Makes a listener for one deploy. */
-  listener(): DeployListener;
+  listener(): UploadListener;
   deployed(done: DevDeployed): void;
   /** Told once of a fault, however often it is met in a row. */
   failed(error: FaztError): void;

@@ -59,6 +59,7 @@ export const FLAGS = {
   output: { ...string("FILE"), short: "o" },
   "no-data": boolean,
   persist: boolean,
+  private: boolean,
   plain: boolean,
   port: { ...string("N"), short: "p" },
   put: boolean,

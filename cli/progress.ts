@@ -1,7 +1,7 @@
 import { formatBytes } from "../kernel/lib/bytes.ts";
-import type { DeployListener } from "./deploy_folder.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
+import type { UploadListener } from "./upload_missing.ts";
 
 /** Shortest time between two redraws on a terminal, milliseconds. */
 const REDRAW_MS = 80;
@@ -48,8 +48,8 @@ export class Progress {
   }
 }
 
-/** Shows how a deploy goes. */
-export function deployProgress(out: Output, io: Pick<Io, "stderr">): DeployListener {
+/** Shows how a deploy or an upload goes. */
+export function deployProgress(out: Output, io: Pick<Io, "stderr">): UploadListener {
   let progress: Progress | undefined;
   return {
     begin(step, total) {

@@ -62,6 +62,15 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "net fetch": () => import("./commands/net/fetch.ts"),
   "net cache clear": () => import("./commands/net/cache_clear.ts"),
 
+  "fs ls": () => import("./commands/fs/ls.ts"),
+  "fs cat": () => import("./commands/fs/cat.ts"),
+  "fs cid": () => import("./commands/fs/cid.ts"),
+  "fs export": () => import("./commands/fs/export.ts"),
+  "fs import": () => import("./commands/fs/import.ts"),
+  "storage upload": () => import("./commands/storage/upload.ts"),
+  "storage pins list": () => import("./commands/storage/pins_list.ts"),
+  "storage pins remove": () => import("./commands/storage/pins_remove.ts"),
+
   "app cron list": () => import("./commands/app/cron_list.ts"),
   "app cron history": () => import("./commands/app/cron_history.ts"),
   "app cron run": () => import("./commands/app/cron_run.ts"),

@@ -2,6 +2,7 @@ import { AppServices } from "./services/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
 import type { Settings } from "./config/mod.ts";
+import { Content, contentSyscalls } from "./content/mod.ts";
 import { Vfs } from "./fs/mod.ts";
 import { Announcer, diskPart, Guard, InFlight, RateLimits, Watchdog } from "./guard/mod.ts";
 import { LimitNotes } from "./limit_notes.ts";
@@ -118,6 +119,13 @@ export class Kernel {
       ports: () => [settings.get("server.port"), Number(new URL(urls.base).port || 80)],
       onError,
     });
+    const content = new Content({
+      db,
+      vfs,
+      settings,
+      clock,
+      site: (appId) => apps.site(appId),
+    });
     const backups = await Backups.open({
       db,
       settings,
@@ -126,7 +134,11 @@ export class Kernel {
       version: options.version,
       record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
     });
-    const syscalls = new SyscallTable([...storage.syscalls, ...services.syscalls]);
+    const syscalls = new SyscallTable([
+      ...storage.syscalls,
+      ...contentSyscalls({ content, vfs, settings }),
+      ...services.syscalls,
+    ]);
     const pressure = { on: false };
     const inFlight = new InFlight(settings);
     const announcer = new Announcer({
@@ -214,6 +226,7 @@ export class Kernel {
     });
     apps.onChange((appId) => runner.retire(appId));
     apps.onChange((appId) => traffic.sync(appId));
+    apps.onChange(() => content.changed());
     const transfer = new Transfer({
       db,
       settings,
@@ -226,9 +239,11 @@ export class Kernel {
     });
     await transfer.start();
     apps.purge(clock() - REMOVED_MS).catch(onError);
+    apps.nameFolders().catch(onError);
     const newRequestId = () => newId("req");
     const api = createApi({
       apps,
+      content,
       vfs,
       settings,
       db,
@@ -257,6 +272,7 @@ export class Kernel {
     const edge = createEdge({
       hosts,
       vfs,
+      content,
       site: (appId) => apps.site(appId),
       runnable: (appId) => apps.runnable(appId),
       runner,

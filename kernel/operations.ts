@@ -2,6 +2,7 @@
 import { APPS_WRITES } from "./apps/operations.ts";
 import { BACKUP_WRITES } from "./backup/operations.ts";
 import { SETTINGS_WRITES } from "./config/operations.ts";
+import { CONTENT_LONG_READS, CONTENT_WRITES } from "./content/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
 import { EGRESS_WRITES } from "./egress/operations.ts";
 import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
@@ -20,6 +21,7 @@ import { TRANSFER_WRITES } from "./transfer/operations.ts";
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
   ...APPS_WRITES,
+  ...CONTENT_WRITES,
   ...BACKUP_WRITES,
   ...EVENTS_WRITES,
   ...EGRESS_WRITES,
@@ -39,6 +41,7 @@ export const WRITES: readonly AnyOperation[] = [
 /** Every long read the background worker knows. */
 export const LONG_READS: readonly AnyOperation[] = [
   ...DB_LONG_READS,
+  ...CONTENT_LONG_READS,
   ...EVENTS_LONG_READS,
   ...FS_LONG_READS,
   ...STORAGE_LONG_READS,

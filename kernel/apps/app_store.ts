@@ -23,6 +23,8 @@ export interface AppRow {
   readonly size: number | null;
   readonly module_cid: string | null;
   readonly module_map_cid: string | null;
+  readonly cid: string | null;
+  readonly public_cid: string | null;
 }
 
 /** A row of `revisions`. */
@@ -36,6 +38,8 @@ export interface RevisionRow {
   readonly file_count: number;
   readonly size: number;
   readonly module_cid: string | null;
+  readonly cid: string | null;
+  readonly public_cid: string | null;
 }
 
 /** Compressed twins of a file. */
@@ -47,9 +51,15 @@ export interface Variants {
 }
 
 const APP = "SELECT a.id, a.name, a.title, a.state, a.created_at, a.updated_at, a.removed_at, " +
-  "r.n, r.id AS revision_id, r.manifest, r.file_count, r.size, r.module_cid, r.module_map_cid " +
+  "r.n, r.id AS revision_id, r.manifest, r.file_count, r.size, r.module_cid, r.module_map_cid, " +
+  "f.cid, f.public_cid " +
   "FROM apps a LEFT JOIN revisions r ON r.app_id = a.id AND r.n = a.current_revision AND " +
-  "a.state = 'active' ";
+  "a.state = 'active' LEFT JOIN folders f ON f.app_id = r.app_id AND f.revision = r.n AND " +
+  "f.path = '' ";
+
+const REVISION = "SELECT r.n, r.id, r.user_id, r.created_at, r.source, r.message, r.file_count, " +
+  "r.size, r.module_cid, f.cid, f.public_cid FROM revisions r LEFT JOIN folders f " +
+  "ON f.app_id = r.app_id AND f.revision = r.n AND f.path = ''";
 
 const ALIAS = "SELECT label, type, app_id AS appId, target, created_at AS createdAt FROM aliases";
 
@@ -116,16 +126,14 @@ export class AppStore {
 
   revisions(appId: string): RevisionRow[] {
     return this.#db.all<RevisionRow>(
-      "SELECT n, id, user_id, created_at, source, message, file_count, size, module_cid " +
-        "FROM revisions WHERE app_id = ? ORDER BY n DESC",
+      `${REVISION} WHERE r.app_id = ? ORDER BY r.n DESC`,
       appId,
     );
   }
 
   revision(appId: string, n: number): RevisionRow | undefined {
     return this.#db.get<RevisionRow>(
-      "SELECT n, id, user_id, created_at, source, message, file_count, size, module_cid " +
-        "FROM revisions WHERE app_id = ? AND n = ?",
+      `${REVISION} WHERE r.app_id = ? AND r.n = ?`,
       appId,
       n,
     );
@@ -156,6 +164,16 @@ export class AppStore {
       cid,
       type,
     );
+  }
+
+  /** Revisions whose folders have no cids yet, the served ones first. */
+  unnamed(): { appId: string; n: number; hasServer: boolean }[] {
+    return this.#db.all<{ appId: string; n: number; server: number }>(
+      "SELECT r.app_id AS appId, r.n, r.module_cid IS NOT NULL AS server FROM revisions r " +
+        "LEFT JOIN apps a ON a.id = r.app_id AND a.current_revision = r.n WHERE NOT EXISTS " +
+        "(SELECT 1 FROM folders f WHERE f.app_id = r.app_id AND f.revision = r.n) " +
+        "ORDER BY a.id IS NULL LIMIT 100",
+    ).map(({ appId, n, server }) => ({ appId, n, hasServer: server === 1 }));
   }
 
   approved(appId: string): string[] {

@@ -36,6 +36,8 @@ export function appView(
     ...(description === undefined ? {} : { description }),
     files: row.file_count ?? 0,
     size: row.size ?? 0,
+    ...(row.cid === null ? {} : { cid: row.cid }),
+    ...(row.public_cid === null ? {} : { publicCid: row.public_cid }),
     hasServer: row.module_cid !== null,
     grants: { approved: facts.grants.approved, pending: facts.grants.pending },
     createdAt: row.created_at,
@@ -54,6 +56,8 @@ export function revisionView(row: RevisionRow, current: number | null): Revision
     ...(row.message === null ? {} : { message: row.message }),
     files: row.file_count,
     size: row.size,
+    ...(row.cid === null ? {} : { cid: row.cid }),
+    ...(row.public_cid === null ? {} : { publicCid: row.public_cid }),
     hasServer: row.module_cid !== null,
     current: row.n === current,
   };

@@ -12,10 +12,11 @@ import type { AppRow } from "./app_store.ts";
 import { appView, revisionView } from "./app_views.ts";
 import { changeApprovals, type GrantChange, grantsOf } from "./approvals.ts";
 import { audited } from "./audit.ts";
-import { rollbackRevision } from "./deploy_operations.ts";
+import { nameFolders, rollbackRevision } from "./deploy_operations.ts";
 import { Deployer } from "./deployer.ts";
 import type { AppsDeps } from "./deps.ts";
 import { checkEnv, ENV_BYTES, listEnv, missingEnv } from "./environment.ts";
+import { foldersOf } from "./folders.ts";
 import { checkLabel, checkTitle } from "./names.ts";
 import { abandonImports, endImport, importApp } from "./import_operations.ts";
 import { purgeStep } from "./purge_operations.ts";
@@ -205,6 +206,17 @@ export class Apps {
   deploy(input: DeployInput, by: Actor): Promise<DeployMissing | DeployDone> {
     const started = performance.now();
     return this.#auditedDeploy(input, { by, work: () => this.#deploy(input, { by, started }) });
+  }
+
+  /** Gives the folders of revisions their cids where an older version deployed them. */
+  async nameFolders(): Promise<void> {
+    const { store } = this.#context;
+    for (let rows = store.unnamed(); rows.length > 0; rows = store.unnamed()) {
+      for (const { appId, n, hasServer } of rows) {
+        const folders = await foldersOf(store.files(appId, n), hasServer);
+        await this.deps.db.write(nameFolders, { appId, n, folders });
+      }
+    }
   }
 
   /** Deploys a zip of any size without holding it in memory. */

@@ -14,6 +14,14 @@ export interface FileParams {
   readonly gzipSize: number | null;
 }
 
+/** One folder row of a revision. */
+export interface FolderParams {
+  readonly path: string;
+  readonly cid: string;
+  /** Cid of what visitors may have of it; null where that is nothing. */
+  readonly publicCid: string | null;
+}
+
 /** Everything that one deploy writes. */
 export interface DeployParams {
   /** The app, or what makes it. */
@@ -26,6 +34,7 @@ export interface DeployParams {
   /** JSON of the checked manifest. */
   readonly manifest: string;
   readonly files: readonly FileParams[];
+  readonly folders: readonly FolderParams[];
   readonly size: number;
   readonly moduleCid: string | null;
   readonly moduleMapCid: string | null;
@@ -80,6 +89,7 @@ export const writeRevision = operation("apps.deploy", (db, p: DeployParams): Dep
     p.moduleMapCid,
   );
   for (const file of p.files) insertFile(db, { appId, n, file, has });
+  insertFolders(db, { appId, n, folders: p.folders });
   db.run(
     "UPDATE apps SET current_revision = ?, updated_at = ? WHERE id = ?",
     n,
@@ -95,6 +105,29 @@ export const writeRevision = operation("apps.deploy", (db, p: DeployParams): Dep
     approved: approveGrants(db, appId, approve, p),
   };
 });
+
+function insertFolders(
+  db: Connection,
+  p: { readonly appId: string; readonly n: number; readonly folders: readonly FolderParams[] },
+): void {
+  for (const { path, cid, publicCid } of p.folders) {
+    db.run("INSERT INTO folders VALUES (?, ?, ?, ?, ?)", p.appId, p.n, path, cid, publicCid);
+  }
+}
+
+/** Names the folders of a revision that was deployed by a version that did not. */
+export const nameFolders = operation(
+  "apps.nameFolders",
+  (db, p: { appId: string; n: number; folders: readonly FolderParams[] }) => {
+    const lacks = db.get(
+      "SELECT 1 AS x FROM revisions r WHERE app_id = ? AND n = ? AND NOT EXISTS " +
+        "(SELECT 1 FROM folders f WHERE f.app_id = r.app_id AND f.revision = r.n)",
+      p.appId,
+      p.n,
+    );
+    if (lacks) insertFolders(db, p);
+  },
+);
 
 interface FileInsert {
   readonly appId: string;

@@ -9,6 +9,7 @@ import { cronWarnings, refuseCron } from "./cron_limits.ts";
 import { blobMissing, type DeployParams, writeRevision } from "./deploy_operations.ts";
 import type { AppsDeps } from "./deps.ts";
 import { refuseUnsafe } from "./grant_policy.ts";
+import { foldersOf } from "./folders.ts";
 import { isOpen } from "./live_apps.ts";
 import { checkManifestSize, defaultManifest, isWebAppManifest, parseManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest_schema.ts";
@@ -115,6 +116,7 @@ export class Deployer {
       message: input.message?.slice(0, 1000) ?? null,
       manifest: JSON.stringify(manifest),
       files: files.map((file) => ({ ...file, ...variants(file) })),
+      folders: await foldersOf(files, code.moduleCid !== null),
       size,
       moduleCid: code.moduleCid,
       moduleMapCid: code.mapCid,

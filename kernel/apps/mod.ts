@@ -27,3 +27,4 @@ export type {
   GrantList,
   Revision,
 } from "./shapes.ts";
+export { spool } from "./zip_source.ts";

@@ -7,7 +7,7 @@ import {
   setEnv,
   updateApp,
 } from "./app_operations.ts";
-import { rollbackRevision, writeRevision } from "./deploy_operations.ts";
+import { nameFolders, rollbackRevision, writeRevision } from "./deploy_operations.ts";
 import { abandonImports, endImport, importApp } from "./import_operations.ts";
 import { purgeStep } from "./purge_operations.ts";
 
@@ -21,6 +21,7 @@ export const APPS_WRITES = [
   purgeStep,
   removeAlias,
   removeApp,
+  nameFolders,
   rollbackRevision,
   setAlias,
   setEnv,

@@ -58,7 +58,9 @@ export const purgeStep = operation(
     );
     if (!kept) return false;
     const files = { name: "files", key: "app_id, revision, path" };
-    if (deleteSome(db, files, { appId: kept.id, limit: p.limit }) === 0) {
+    const folders = { name: "folders", key: "app_id, revision, path" };
+    const step = { appId: kept.id, limit: p.limit };
+    if (deleteSome(db, files, step) === 0 && deleteSome(db, folders, step) === 0) {
       db.run("DELETE FROM revisions WHERE app_id = ?", kept.id);
     }
     return true;

@@ -37,6 +37,9 @@ export interface App {
   readonly description?: string;
   readonly files: number;
   readonly size: number;
+  /** Of the served revision: see {@link Revision.cid}. */
+  readonly cid?: string;
+  readonly publicCid?: string;
   readonly hasServer: boolean;
   readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
   readonly createdAt: number;
@@ -53,6 +56,10 @@ export interface Revision {
   readonly message?: string;
   readonly files: number;
   readonly size: number;
+  /** Content id of the whole folder, as `fazt fs cid FOLDER` computes it. */
+  readonly cid?: string;
+  /** Of what visitors may have of it at `/ipfs/`; absent where that is nothing. */
+  readonly publicCid?: string;
   readonly hasServer: boolean;
   readonly current: boolean;
 }

@@ -23,6 +23,8 @@ export function memorySource(bytes: Uint8Array): ZipSource {
 
 /** Options of {@link spool}. */
 export interface SpoolOptions {
+  /** What is taken in, for the message; default: zip. */
+  readonly what?: string;
   readonly maxBytes: number;
   /** The setting behind `maxBytes`, for the message. */
   readonly setting: string;
@@ -63,7 +65,7 @@ export async function spool(
 function tooLarge(options: SpoolOptions): FaztError {
   return new FaztError(
     "TOO_LARGE",
-    `Cannot take the zip: it is larger than ${formatBytes(options.maxBytes)}`,
+    `Cannot take the ${options.what ?? "zip"}: it is larger than ${formatBytes(options.maxBytes)}`,
     { hint: `fazt config set ${options.setting} <MiB> raises the limit` },
   );
 }

@@ -7,6 +7,7 @@ import storageTotals from "./migrations/006_storage_totals.sql" with { type: "te
 import documents from "./migrations/007_documents.sql" with { type: "text" };
 import relational from "./migrations/008_relational.sql" with { type: "text" };
 import objects from "./migrations/009_objects.sql" with { type: "text" };
+import content from "./migrations/010_content.sql" with { type: "text" };
 import backups from "./migrations/011_backups.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
@@ -27,5 +28,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 7, name: "documents", sql: documents },
   { n: 8, name: "relational", sql: relational },
   { n: 9, name: "objects", sql: objects },
+  { n: 10, name: "content", sql: content },
   { n: 11, name: "backups", sql: backups },
 ];

@@ -4,7 +4,8 @@ import { FaztError } from "../lib/fazt_error.ts";
 import { letGo } from "../lib/let_go.ts";
 import { base58 } from "../lib/ids.ts";
 import { deleteRubbish, sealBlob, sealUpload, writeChunks } from "./operations.ts";
-import { CHUNK_BYTES, CidBuilder } from "./cid.ts";
+import { CidBuilder } from "./cid.ts";
+import { CHUNK_BYTES } from "./file_dag.ts";
 
 /** Chunks in one write: 4 MiB, so that no commit waits long behind it. */
 const CHUNKS_PER_WRITE = 16;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type AppsFixture, withApps } from "../apps/testing.ts";
 import { sameBytes } from "../lib/testing/same_bytes.ts";
 import { BlobWriter } from "./blob_writer.ts";
-import { CHUNK_BYTES, cidOf } from "./cid.ts";
+import { cidOf } from "./cid.ts";
+import { CHUNK_BYTES } from "./file_dag.ts";
 
 const LARGE = 20 * CHUNK_BYTES + 1;
 const ANY = { maxBytes: 100 * CHUNK_BYTES };

@@ -1,7 +1,15 @@
-export { CHUNK_BYTES, CidBuilder, cidOf, isCid } from "./cid.ts";
+export { carFrame, carHeader } from "./car.ts";
+export { type CarBlocks, readCar } from "./car_reader.ts";
+export { CidBuilder, cidOf, isCid } from "./cid.ts";
+export { type AnyCid, readCid } from "./cid_forms.ts";
 export { compress, type Variants } from "./compress.ts";
+export { type Block, dagBlocks, type DagSource } from "./dag_blocks.ts";
 export type { FileEntry } from "./file_entry.ts";
+export { CHUNK_BYTES, fileTsize } from "./file_dag.ts";
+export { type FolderDag, folderDag, type FolderFile } from "./folder_dag.ts";
+export { isHiddenPath } from "./hidden.ts";
 export { mimeOf } from "./mime.ts";
+export { type Imported, type ImportedFile, readDag } from "./read_dag.ts";
 export { BLOB_REFERENCES } from "./operations.ts";
 export { Vfs, type VfsDeps } from "./vfs.ts";
 export { vfsPath } from "./vfs_path.ts";

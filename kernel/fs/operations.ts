@@ -8,6 +8,7 @@ export const BLOB_REFERENCES: readonly [table: string, column: string][] = [
   ["files", "gzip_cid"],
   ["revisions", "module_cid"],
   ["revisions", "module_map_cid"],
+  ["pin_entries", "blob_cid"],
   ["objects", "cid"],
 ];
 

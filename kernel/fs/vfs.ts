@@ -6,7 +6,8 @@ import type { Clock } from "../lib/clock.ts";
 import { letGo } from "../lib/let_go.ts";
 import { deleteRubbish, findRubbish } from "./operations.ts";
 import { BlobWriter, type Stored } from "./blob_writer.ts";
-import { CHUNK_BYTES, cidOf } from "./cid.ts";
+import { CidBuilder, cidOf } from "./cid.ts";
+import { CHUNK_BYTES } from "./file_dag.ts";
 import { type FileEntry, fileEntry, type FileRow } from "./file_entry.ts";
 
 /** Age under which a blob nobody names may still be waiting for its deploy, ms. */
@@ -78,6 +79,35 @@ export class Vfs {
     const cid = cidOf(bytes);
     if (this.size(cid) === bytes.length) return { cid, size: bytes.length };
     return await this.put(cid, bytes, { maxBytes: bytes.length });
+  }
+
+  /** Stores content that can be read twice under the cid it turns out to have. */
+  async putAgain(
+    content: () => ReadableStream<Uint8Array>,
+    { maxBytes }: { readonly maxBytes: number },
+  ): Promise<string> {
+    const builder = new CidBuilder();
+    for await (const part of content()) builder.update(part);
+    const cid = builder.digest();
+    await this.put(cid, content(), { maxBytes });
+    return cid;
+  }
+
+  /** Bytes `start` to `end` (exclusive) of a blob, past the cache: for parts of a chunk or a few. */
+  part(
+    cid: string,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): Uint8Array {
+    const bytes = new Uint8Array(end - start);
+    for (let at = start; at < end;) {
+      const n = Math.floor(at / CHUNK_BYTES);
+      const chunk = this.#chunk(cid, n);
+      if (chunk === undefined) throw new Error(`chunk ${n} of ${cid} is gone`);
+      const piece = chunk.subarray(at - n * CHUNK_BYTES, end - n * CHUNK_BYTES);
+      bytes.set(piece, at - start);
+      at += piece.length;
+    }
+    return bytes;
   }
 
   /** A whole blob; small ones come from and go to the cache. Not to be changed by the caller. */

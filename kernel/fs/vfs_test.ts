@@ -4,7 +4,8 @@ import { setImmediate } from "node:timers";
 import { type AppsFixture, manifest, OWNER, withApps } from "../apps/testing.ts";
 import { Connection } from "../db/mod.ts";
 import { sameBytes } from "../lib/testing/same_bytes.ts";
-import { CHUNK_BYTES, cidOf } from "./cid.ts";
+import { cidOf } from "./cid.ts";
+import { CHUNK_BYTES } from "./file_dag.ts";
 import { Vfs } from "./vfs.ts";
 
 const HOUR = 3_600_000;

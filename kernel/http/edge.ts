@@ -1,10 +1,12 @@
+import type { Content } from "../content/mod.ts";
 import type { Vfs } from "../fs/mod.ts";
 import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
-import type { HostTable } from "../net/mod.ts";
+import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
 import { type Client, clientOf } from "./client_address.ts";
+import { serveIpfs } from "./ipfs/mod.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
 import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
@@ -32,6 +34,8 @@ export type AdminHandler = (
 export interface EdgeDeps {
   readonly hosts: HostTable;
   readonly vfs: Vfs;
+  /** Public content by its id. */
+  readonly content: Content;
   readonly site: (appId: string) => Site | undefined;
   readonly runnable: (appId: string) => RunnableApp | undefined;
   readonly runner: AppRunner;
@@ -125,6 +129,36 @@ export function createEdge(
     return serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
   };
 
+  /** Content by its id; undefined where the path has none, or the host is none of ours. */
+  const toContent = (
+    request: Request,
+    info: ConnectionInfo,
+    target: Target,
+  ): Response | Promise<Response> | undefined => {
+    if (target.kind !== "app" && target.kind !== "admin" && target.kind !== "root") {
+      return undefined;
+    }
+    if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
+    const counted = () => clientOf(info.remoteAddr, request.headers).counted;
+    return serveIpfs(request, {
+      content: deps.content,
+      vfs: deps.vfs,
+      host: target.kind === "app" ? target.appId : target.kind === "root" ? "" : undefined,
+      traffic: (appId) => {
+        if (appId === "") return UNCOUNTED;
+        const traffic = deps.traffic.of(appId);
+        traffic.requests++;
+        if (!traffic.spent) return traffic;
+        const again = { "retry-after": String(deps.traffic.secondsLeft) };
+        return refusedPage(429, { "cache-control": "no-store", ...again });
+      },
+      admit: () =>
+        inFlight.enter({ counted: counted(), completed: info.completed }) &&
+        refusedPage(503, CLOSING),
+      rate: () => rates.address(counted()).refused && refusedPage(429, { "retry-after": "1" }),
+    });
+  };
+
   const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
     const { path, query } = splitUrl(request.url);
     if (path === "/health") return Response.json({ data: { ok: true } }, NO_STORE);
@@ -135,6 +169,8 @@ export function createEdge(
     const headerBytes = sizeOf(request.headers);
     if (headerBytes > deps.headerBytes()) return refusedPage(431, CLOSING);
     const target = deps.hosts.resolve(host);
+    const content = path.startsWith("/ipfs/") ? toContent(request, info, target) : undefined;
+    if (content !== undefined) return content;
     switch (target.kind) {
       case "app": {
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
@@ -185,6 +221,8 @@ const closedToVisitors = (mode: Mode) => mode === "cockpit-only" || mode === "em
 /** Says that the connection ends: nothing more is read from it. */
 const CLOSING = { connection: "close" };
 const BUSY = { ...CLOSING, "retry-after": "1" };
+/** What belongs to no app is on nobody's account. */
+const UNCOUNTED = { sent: () => {} };
 const NO_STORE = { headers: { "cache-control": "no-store" } };
 
 function sameHost(url: string, host: string): boolean {

@@ -29,16 +29,19 @@ export interface AppTable {
 const codec = createValueCodec();
 const HISTORY = "it is history of the node it is on";
 const OWNERS = "it is for the owner of each node to say";
+// A row says of a cid what its content is: a stranger's word would be taken for everybody's.
+const CHECKED = "fazt fs export and import move what is pinned, each block checked";
 const CODE = "code is deployed anew from its files";
 
 /** Tables that move in a way of their own. */
 export const APP_TABLES: readonly AppTable[] = [
-  ...["apps", "revisions", "files", "app_env"].map((name) => ({ name, stays: CODE })),
+  ...["apps", "revisions", "files", "folders", "app_env"].map((name) => ({ name, stays: CODE })),
   ...["activity", "logs", "runs", "egress_logs", "events", "event_deliveries", "app_imports"]
     .map((name) => ({ name, stays: HISTORY })),
   ...["secrets", "grants", "egress_rules", "aliases", "domains"]
     .map((name) => ({ name, stays: OWNERS })),
   ...["storage_usage", "storage_totals"].map((name) => ({ name, stays: "it is counted anew" })),
+  ...["pins", "pin_entries", "pin_nodes"].map((name) => ({ name, stays: CHECKED })),
   { name: "kv", admit: admitKv, usage: { pillar: "kv", bytes: kvBytes } },
   { name: "cron_jobs", admit: admitCron },
   { name: "jobs", admit: admitJob, afterCode: true },

@@ -24,6 +24,7 @@ import type {
   GuestTask,
   GuestUsage,
 } from "./protocol.ts";
+import type { createFs } from "./fs.ts";
 import type { createStorage } from "./storage.ts";
 import type { createDs } from "./storage_ds.ts";
 import type { createKv } from "./storage_kv.ts";
@@ -45,6 +46,7 @@ export interface Pieces {
   readonly createSockets: typeof createSockets;
   readonly guardCrypto: typeof guardCrypto;
   readonly createFazt: typeof createFazt;
+  readonly createFs: typeof createFs;
   readonly createDs: typeof createDs;
   readonly createKv: typeof createKv;
   readonly createRd: typeof createRd;
@@ -256,6 +258,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
       lifetime,
       storage,
       events,
+      fs: pieces.createFs({ syscall, url: app.url }),
       connect,
     });
     // For the twins of `node:net` and `cloudflare:sockets`, which connect without waiting.

@@ -16,6 +16,8 @@ export interface FaztDeps {
   readonly storage: object;
   /** `fazt.events`. */
   readonly events: object;
+  /** `fazt.fs`. */
+  readonly fs: object;
   /** Opens a socket without waiting until it is open. */
   readonly connect: Connect;
 }
@@ -25,7 +27,7 @@ export interface FaztDeps {
  * Refers to nothing outside itself: its text runs in isolates.
  */
 export function createFazt(
-  { app, codec, syscall, write, fetch, lifetime, storage, events, connect }: FaztDeps,
+  { app, codec, syscall, write, fetch, lifetime, storage, events, connect, fs }: FaztDeps,
 ): object {
   type Library = (module: string) => Record<string, (...args: unknown[]) => unknown>;
 
@@ -107,6 +109,7 @@ export function createFazt(
       },
     },
     events,
+    fs,
     schedule: Object.freeze(schedule),
     cron: { list: () => syscall("cron.list", {}) },
     sandbox: { exec, validate: (code: string) => syscall("sandbox.validate", { code }) },

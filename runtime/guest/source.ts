@@ -10,6 +10,7 @@ import { createConsole } from "./console.ts";
 import { createFetch } from "./fetch.ts";
 import { guardCrypto } from "./crypto_guard.ts";
 import { createFazt } from "./fazt_api.ts";
+import { createFs } from "./fs.ts";
 import { createLifetime } from "./lifetime.ts";
 import { createDirect } from "./direct.ts";
 import { createSockets } from "./sockets.ts";
@@ -35,6 +36,7 @@ const PIECES: Pieces = {
   createSockets,
   guardCrypto,
   createFazt,
+  createFs,
   createDs,
   createKv,
   createRd,

@@ -392,6 +392,44 @@ declare namespace Fazt {
     readonly user: Pillars;
   }
 
+  /** Content this app keeps for its own sake. */
+  interface Pin {
+    readonly cid: string;
+    readonly name: string;
+    readonly kind: "file" | "folder";
+    /** Bytes. */
+    readonly size: number;
+    readonly files: number;
+    /** Whether everybody may read it at `/ipfs/<cid>`. */
+    readonly public: boolean;
+    /** Unix milliseconds. */
+    readonly createdAt: number;
+  }
+
+  /** Content by its id (IPFS CIDv1), the same wherever it is computed. */
+  interface Fs {
+    /** Of a file or folder of this app, `""` for all of it. Rejects with `NOT_FOUND`. */
+    cid(path: string): Promise<string>;
+    /** Where a file or folder that visitors may have stays, whatever is deployed later. */
+    ipfsUrl(path: string): Promise<string>;
+    /** Whether this app may read the content: its own, or what is public on this node. */
+    hasCid(cid: string): Promise<boolean>;
+    /** The bytes of a file, where this app may read it. */
+    get(cid: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+    /**
+     * Keeps content of at most `limits.fs.valueMb` and gives its id; unless `public` is false
+     * everybody may read it at `/ipfs/<cid>`. Needs the grant `storage:s3`.
+     */
+    add(
+      content: string | Uint8Array | Blob | ReadableStream<Uint8Array>,
+      options?: { readonly name?: string; readonly public?: boolean },
+    ): Promise<string>;
+    /** Lets go of what {@link Fs.add} kept. Needs the grant `storage:s3`. */
+    unpin(cid: string): Promise<boolean>;
+    /** What this app keeps, newest first. Needs the grant `storage:s3`. */
+    pins(): Promise<readonly Pin[]>;
+  }
+
   /** What {@link Net.fetch} takes besides what `fetch` does. */
   interface NetInit extends Omit<RequestInit, "cache"> {
     /** Name of a secret the request carries; the app never sees its value. */
@@ -712,6 +750,7 @@ declare namespace Fazt {
     readonly log: Log;
     readonly storage: Storage;
     readonly net: Net;
+    readonly fs: Fs;
     readonly events: Events;
     readonly schedule: Schedule;
     readonly cron: Cron;

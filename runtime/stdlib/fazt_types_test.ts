@@ -4,6 +4,7 @@ import { createValueCodec } from "../../kernel/lib/value_codec.ts";
 import { createBus } from "../guest/bus.ts";
 import { createSockets } from "../guest/sockets.ts";
 import { createFazt } from "../guest/fazt_api.ts";
+import { createFs } from "../guest/fs.ts";
 import { createLifetime } from "../guest/lifetime.ts";
 import { createStorage } from "../guest/storage.ts";
 import { createDs } from "../guest/storage_ds.ts";
@@ -72,6 +73,9 @@ export const outside: Fazt.Handler = async (request, { signal, waitUntil }) => {
   const fault = (await fazt.sandbox.validate("1 +")).errors[0]?.column;
   // @ts-expect-error there is no such option
   await fazt.sandbox.exec({ code: "1", memory: 32 });
+  const cid = await fazt.fs.add("text", { name: "a.txt", public: false });
+  const kept = [await fazt.fs.hasCid(cid), (await fazt.fs.get(cid))?.length, await fazt.fs.cid("a")];
+  waitUntil(fazt.fs.unpin((await fazt.fs.pins())[0]?.cid ?? kept.join(await fazt.fs.ipfsUrl("a"))));
   const sum = await fazt.expr.eval<number>("sum(totals) + a", { totals, a: 1 });
   return { ok: response.ok, n: lines.length, sum, past: past.items[0]?.data.total, next, allowed,
     left, twice: ran.value * 2, said: ran.logs[0]?.message, fault };
@@ -156,6 +160,7 @@ Deno.test("fazt types: know every function of an isolate", async () => {
       syscall: () => Promise.resolve(),
       lifetime: createLifetime(),
     }),
+    fs: createFs({ syscall: () => Promise.resolve(), url: "" }),
     connect: createSockets({
       syscall: () => Promise.resolve(),
       onPush() {},

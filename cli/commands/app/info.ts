@@ -32,6 +32,8 @@ export const command = defineCommand({
         ["revision", app.revision],
         ["version", app.version],
         ["content", filesAndSize(app.files, app.size)],
+        ["cid", app.cid],
+        ["public cid", app.publicCid === app.cid ? undefined : app.publicCid],
         ["grants", list(app.grants.approved)],
         ["pending", list(app.grants.pending)],
         ["created", formatTime(app.createdAt)],

@@ -16,7 +16,7 @@ export const command = defineCommand({
     const revisions = await ctx.api.get<Revision[]>(apiPath`/api/apps/${ref}/revisions`);
     ctx.out.result(revisions, () =>
       table(
-        ["REV", "", "WHEN", "BY", "FROM", "FILES", "SIZE", "MESSAGE"],
+        ["REV", "", "WHEN", "BY", "FROM", "FILES", "SIZE", "CID", "MESSAGE"],
         revisions.map((r) => [
           r.n,
           r.current ? styled("green", "current") : " ",
@@ -25,6 +25,7 @@ export const command = defineCommand({
           r.source,
           r.files,
           formatBytes(r.size),
+          r.cid,
           r.message,
         ]),
       ));

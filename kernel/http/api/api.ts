@@ -8,6 +8,7 @@ import { appJobRoutes } from "./app_jobs.ts";
 import { appLogRoutes } from "./app_logs.ts";
 import { appRunRoutes } from "./app_run.ts";
 import { appRoutes } from "./apps.ts";
+import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
 import { deployRoutes } from "./deploy.ts";
@@ -48,6 +49,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/apps", appRunRoutes(services));
   api.route("/api/apps", appCronRoutes(services));
   api.route("/api/apps", appJobRoutes(services));
+  api.route("/api", contentRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
   api.route("/api/keys", keyRoutes(services));
   api.route("/api/secrets", secretRoutes(services));

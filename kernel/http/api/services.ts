@@ -2,6 +2,7 @@ import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Backups } from "../../backup/mod.ts";
 import type { Settings } from "../../config/mod.ts";
+import type { Content } from "../../content/mod.ts";
 import type { Database } from "../../db/mod.ts";
 import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
@@ -18,6 +19,7 @@ import type { Transfer } from "../../transfer/mod.ts";
 export interface ApiServices {
   readonly apps: Apps;
   readonly vfs: Vfs;
+  readonly content: Content;
   readonly settings: Settings;
   readonly db: Database;
   readonly keys: Keys;

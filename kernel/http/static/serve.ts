@@ -1,4 +1,4 @@
-import type { FileEntry, Vfs } from "../../fs/mod.ts";
+import { type FileEntry, isHiddenPath, type Vfs } from "../../fs/mod.ts";
 import { notFoundPage, refusedPage } from "../pages.ts";
 import { type Encoding, matchesEtag, parseRange, pickEncoding } from "./conditions.ts";
 import { decodePath, splitUrl } from "./request_path.ts";
@@ -52,10 +52,10 @@ export function serveStatic(request: Request, deps: StaticDeps): Response {
     const redirect = findRedirect(site, path, query);
     if (redirect) return redirectTo(redirect.location, redirect.status);
   }
-  const entry = isHidden(key, site) ? undefined : lookUp(key, site, vfs);
+  const entry = isHiddenPath(key, site.hasServer) ? undefined : lookUp(key, site, vfs);
   if (entry !== undefined) return send(request, { entry, status: 200, deps, path });
   if (
-    key !== "" && !key.endsWith("/") && !isHidden(`${key}/`, site) &&
+    key !== "" && !key.endsWith("/") && !isHiddenPath(`${key}/`, site.hasServer) &&
     vfs.entry(site.appId, site.revision, `${key}/index.html`)
   ) {
     // A path that begins with two slashes would leave for another host.
@@ -69,13 +69,6 @@ export function serveStatic(request: Request, deps: StaticDeps): Response {
   const missing = vfs.entry(site.appId, site.revision, "404.html");
   if (missing) return send(request, { entry: missing, status: 404, deps, path });
   return notFoundPage(method);
-}
-
-/** Source, manifest, files for signed-in people, and dot-files other than `.well-known`. */
-function isHidden(key: string, site: Site): boolean {
-  return key === "app.json" || key.startsWith("private/") ||
-    (site.hasServer && (key === "api" || key.startsWith("api/"))) ||
-    (key.includes(".") && /(?:^|\/)\.(?!well-known(?:\/|$))/.test(key));
 }
 
 function lookUp(key: string, site: Site, vfs: Vfs): FileEntry | undefined {
