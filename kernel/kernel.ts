@@ -4,7 +4,18 @@ import { Backups } from "./backup/mod.ts";
 import type { Settings } from "./config/mod.ts";
 import { Content, contentSyscalls } from "./content/mod.ts";
 import { Vfs } from "./fs/mod.ts";
-import { Announcer, diskPart, Guard, InFlight, RateLimits, Watchdog } from "./guard/mod.ts";
+import {
+  Announcer,
+  diskPart,
+  Guard,
+  InFlight,
+  pauseSuspects,
+  RateLimits,
+  readRunning,
+  runningPath,
+  strikesAfter,
+  Watchdog,
+} from "./guard/mod.ts";
 import { LimitNotes } from "./limit_notes.ts";
 import { listen } from "./listen.ts";
 import { openStore, type Store, type StoreOptions } from "./store.ts";
@@ -38,6 +49,8 @@ export interface RunnerDeps {
   readonly pressed: () => boolean;
   /** Gives the watchdog a way to end isolates itself. */
   readonly adopt: (port: MessagePort) => void;
+  /** Hears of each app's isolate and the numbers it shares; returns what is called at its end. */
+  readonly follow: (appId: string, vital: SharedArrayBuffer) => () => void;
 }
 
 /** Options of {@link Kernel.start}. */
@@ -168,10 +181,15 @@ export class Kernel {
       onLimit: (notice) => notices.traffic(notice),
     });
     const watchdog = new Watchdog(() => guard.check());
+    const left = readRunning(runningPath(db.path));
+    const begun = clock();
+    const strikes = left === undefined ? {} : strikesAfter(left, begun);
+    watchdog.record(runningPath(db.path), strikes);
     const runner = options.createRunner({
       settings,
       pressed: () => pressure.on,
       adopt: (port) => watchdog.adopt(port),
+      follow: (appId, vital) => watchdog.follow(appId, vital),
       syscall: (caller, name, input) => syscalls.call(caller, name, input),
       log: (line) => appLog.append(line),
     });
@@ -226,6 +244,7 @@ export class Kernel {
     });
     apps.onChange((appId) => runner.retire(appId));
     apps.onChange((appId) => traffic.sync(appId));
+    apps.onChange((appId) => watchdog.forgive(appId));
     apps.onChange(() => content.changed());
     const transfer = new Transfer({
       db,
@@ -331,6 +350,16 @@ export class Kernel {
     urls.admin = urls.base.replace("://", "://admin.");
     // Not before: what an app is told names its address.
     services.start(apps, { runner, syscalls });
+    // Nothing was answered yet: since the port is bound, nothing was waited for.
+    pauseSuspects(strikes, {
+      now: begun,
+      runner,
+      nameOf: (appId) => apps.background(appId)?.name,
+      log: (line) => log.error(line),
+      appLog,
+      activity,
+      announcer,
+    });
     await db.write(writeNodeRecord, {
       record: {
         url: `http://127.0.0.1:${port}`,

@@ -3,6 +3,8 @@ export { diskPart } from "./disk.ts";
 export { Guard, type LimitNotice, type ModeChange } from "./guard.ts";
 export { type Mode, MODES } from "./mode.ts";
 export { rateSyscalls } from "./rate_syscalls.ts";
+export { pauseSuspects } from "./pause_suspects.ts";
+export { readRunning, runningPath, strikesAfter } from "./suspects.ts";
 export { Watchdog } from "./watchdog.ts";
 export { InFlight } from "./in_flight.ts";
 export { type LimitLevel, LimitNotices } from "./limit_notices.ts";

@@ -121,6 +121,8 @@ export interface AppRunner {
   readCode(code: string): Promise<readonly CodeFault[]>;
   /** Lets the app's isolates finish what they do, then ends them. */
   retire(appId: string): void;
+  /** Starts nothing of an app for so long, or until something of it changes. */
+  pause(appId: string, options: { readonly ms: number; readonly why: string }): void;
   /** The permissions of the realm the app runs in, or would run in. */
   permissions(grants: readonly string[]): RealmPermissions;
   state(appId: string): AppRunState;

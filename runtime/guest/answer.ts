@@ -18,13 +18,17 @@ export interface Answers {
  * common answer never goes through a stream.
  * Refers to nothing outside itself: its text runs in isolates.
  */
-export function createAnswers(): Answers {
+export function createAnswers(maxChars: number): Answers {
   const plain = new WeakMap<Response, string | Uint8Array | null>();
   const Native = globalThis.Response;
+  const tooLarge = () =>
+    new RangeError(`Cannot send a text of more than ${maxChars} characters: send a stream`);
   const NULL_BODY = [101, 204, 205, 304];
 
   class RememberingResponse extends Native {
     constructor(body?: BodyInit | null, init?: ResponseInit) {
+      // As bytes a text can take three times as much, all at once.
+      if (typeof body === "string" && body.length > maxChars) throw tooLarge();
       super(body, init);
       if (body === undefined || body === null || typeof body === "string") {
         plain.set(this, body ?? null);
@@ -57,6 +61,7 @@ export function createAnswers(): Answers {
     return { status, headers: flat(headers), body: text };
   };
   const text = (value: string, status = 200, headers = new Headers()): Answer => {
+    if (value.length > maxChars) throw tooLarge();
     if (!headers.has("content-type")) headers.set("content-type", "text/plain; charset=utf-8");
     return { status, headers: flat(headers), body: value };
   };

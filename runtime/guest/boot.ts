@@ -1,6 +1,7 @@
 import type { ErrorBody } from "../../kernel/lib/fazt_error.ts";
 import type { createValueCodec } from "../../kernel/lib/value_codec.ts";
 import type { guardAllocations } from "./allocation_guard.ts";
+import type { guardNatives } from "./native_guard.ts";
 import type { Answer, createAnswers } from "./answer.ts";
 import type { createBus } from "./bus.ts";
 import type { createChannel, PortLike } from "./channel.ts";
@@ -36,6 +37,7 @@ import type { createTurns, TurnNatives } from "./turns.ts";
 export interface Pieces {
   readonly createValueCodec: typeof createValueCodec;
   readonly guardAllocations: typeof guardAllocations;
+  readonly guardNatives: typeof guardNatives;
   readonly createAnswers: typeof createAnswers;
   readonly createBus: typeof createBus;
   readonly createChannel: typeof createChannel;
@@ -217,6 +219,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     const codec = pieces.createValueCodec();
     const privates = pieces.lockdown(app.direct);
     pieces.guardAllocations(app.bufferBytes);
+    pieces.guardNatives(app.heapBytes);
     pieces.guardCrypto();
     for (const type of ["unhandledrejection", "error"]) {
       globalThis.addEventListener(type, (event) => {
@@ -226,8 +229,8 @@ export function boot(pieces: Pieces, natives: Natives): void {
         write("error", `Uncaught ${stack || message}`);
       });
     }
-    const settleInTurn = pieces.routeCallbacks((job) => turns.run(job), natives.defer);
-    const answers = pieces.createAnswers();
+    const settleInTurn = pieces.routeCallbacks((job, last) => turns.run(job, last), natives.defer);
+    const answers = pieces.createAnswers(app.heapBytes / 2);
     const scope = globalThis as unknown as Record<string, unknown>;
     scope.console = pieces.createConsole({ inspect: privates.inspect, write });
     const egress = pieces.createFetch({ syscall });
@@ -275,7 +278,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
         pieces.createDirect({ syscall, egress, nativeFetch, settleInTurn, run }),
       );
     }
-    turns.limit(app.turnMs);
+    turns.limit(app.turnMs, app.heapBytes);
     const evaluate = natives.compile(code) as () => Promise<unknown>;
     if (app.sandbox !== undefined) {
       const { input, outputLength } = app.sandbox;

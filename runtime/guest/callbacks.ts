@@ -5,7 +5,7 @@
  * Refers to nothing outside itself: its text runs in isolates.
  */
 export function routeCallbacks(
-  run: (job: () => void) => void,
+  run: (job: () => void, last?: () => void) => void,
   defer: (task: () => void) => void,
 ): (promise: unknown) => Promise<unknown> {
   type Callback = (...args: unknown[]) => unknown;
@@ -19,13 +19,17 @@ export function routeCallbacks(
     Object.defineProperty(holder, name, { value, writable: true, configurable: true });
   };
 
+  const clear = scope.clearInterval as Callback;
   for (const name of ["setTimeout", "setInterval"]) {
     const native = scope[name] as Callback;
     define(scope, name, (callback: unknown, delay?: unknown, ...args: unknown[]) => {
       if (typeof callback !== "function") {
         throw new TypeError(`Cannot ${name}: the callback is no function`);
       }
-      return native(() => run(() => void apply(callback as Callback, undefined, args)), delay);
+      const call = () => void apply(callback as Callback, undefined, args);
+      // An interval would keep the thread of an ended isolate busy for ever.
+      const timer = native(() => run(call, () => clear(timer)), delay);
+      return timer;
     });
   }
 

@@ -13,6 +13,8 @@ export interface GuestApp {
   readonly consoleBytes: number;
   /** Bytes of array buffers and WebAssembly memory together. */
   readonly bufferBytes: number;
+  /** Bytes of heap that a turn may leave in use. */
+  readonly heapBytes: number;
   /** Syscalls that may be sent and not yet answered; more wait inside the isolate. */
   readonly syscallsOpen: number;
   /** Time the event loop may be held up at once, ms. */

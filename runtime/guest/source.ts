@@ -21,11 +21,13 @@ import { createKv } from "./storage_kv.ts";
 import { createSandboxRun } from "./sandbox_run.ts";
 import { createRd } from "./storage_rd.ts";
 import { createS3 } from "./storage_s3.ts";
+import { guardNatives } from "./native_guard.ts";
 import { createTurns } from "./turns.ts";
 
 const PIECES: Pieces = {
   createValueCodec,
   guardAllocations,
+  guardNatives,
   createAnswers,
   createBus,
   createChannel,
@@ -64,6 +66,8 @@ const { getHeapStatistics } = require("node:v8");
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { Script } = require("node:vm");
 const { runMicrotasks } = Deno[Deno.internal].core;
+const heapUsed = () => getHeapStatistics().used_heap_size;
+const collectGarbage = globalThis.gc ?? (() => {});
 const usage = () => {
   const { user, system } = threadCpuUsage();
   const { used_heap_size, external_memory } = getHeapStatistics();
@@ -82,6 +86,8 @@ parentPort.once("message", ({ port, vital }) => {
       callLimited: (timeout) => turn.runInThisContext({ __proto__: null, timeout }),
       runMicrotasks,
       exit,
+      heapUsed,
+      collectGarbage,
       vital: new Int32Array(vital),
     },
   });

@@ -1,9 +1,12 @@
 /** Runs everything of an app, a piece at a time. */
 export interface Turns {
-  /** Runs `job` and what it leaves in the microtask queue; ends the isolate if that takes too long. */
-  run(job: () => void): void;
-  /** From here on each turn may take this long. */
-  limit(timeoutMs: number): void;
+  /**
+   * Runs `job` and what it leaves in the microtask queue; ends the isolate if that takes too long.
+   * Before it ends, `last` is called: nothing runs after.
+   */
+  run(job: () => void, last?: () => void): void;
+  /** From here on each turn may take this long, and leave so much in the heap. */
+  limit(timeoutMs: number, heapBytes: number): void;
 }
 
 /** The parts of node's `vm` and of Deno's core that turns are made of. */
@@ -15,9 +18,13 @@ export interface TurnNatives {
   readonly exit: () => void;
   /**
    * Shared with the kernel: 0 between turns, 1 while one runs, 2 once one took too long, 3 once the
-   * kernel said that none is to begin.
+   * kernel said that none is to begin, 4 once one left more in the heap than the app may have. Its
+   * second number counts the turns.
    */
   readonly vital: Int32Array;
+  /** Bytes of heap in use, with what is garbage. */
+  readonly heapUsed: () => number;
+  readonly collectGarbage: () => void;
 }
 
 /**
@@ -26,14 +33,20 @@ export interface TurnNatives {
  * limit of `vm` does. Refers to nothing outside itself: its text runs in isolates.
  */
 export function createTurns(
-  { callLimited, runMicrotasks, exit, vital }: TurnNatives,
+  { callLimited, runMicrotasks, exit, vital, heapUsed, collectGarbage }: TurnNatives,
   report: (error: unknown) => void,
 ): Turns {
-  const { compareExchange, store } = Atomics;
+  const { add, compareExchange, store } = Atomics;
   let timeout = 0;
+  let heapMax = Infinity;
+  let collectAt = Infinity;
   let running = false;
   let pending: (() => void) | undefined;
 
+  const end = (last?: () => void) => {
+    last?.();
+    exit();
+  };
   const turn = () => {
     const job = pending;
     pending = undefined;
@@ -45,22 +58,38 @@ export function createTurns(
     }
     runMicrotasks();
   };
+  /** Whether more is in use than may be; what is garbage is not counted. */
+  const full = () => {
+    if (heapUsed() <= collectAt) return false;
+    collectGarbage();
+    const used = heapUsed();
+    // Not at the end of each turn, where an app lives close to its limit.
+    collectAt = Math.max(heapMax, used + heapMax / 4);
+    return used > heapMax;
+  };
   return {
-    limit(timeoutMs) {
+    limit(timeoutMs, heapBytes) {
       timeout = timeoutMs;
+      // What the isolate itself takes is not the app's doing.
+      heapMax = collectAt = heapUsed() + heapBytes;
       // Whoever else calls it finds nothing to do.
       Object.defineProperty(globalThis, "__faztTurn", { value: turn });
     },
-    run(job) {
+    run(job, last) {
       if (timeout === 0 || running) return job();
-      if (compareExchange(vital, 0, 0, 1) !== 0) return exit();
+      if (compareExchange(vital, 0, 0, 1) !== 0) return end(last);
+      add(vital, 1, 1);
       running = true;
       pending = job;
       try {
         callLimited(timeout);
       } catch {
         store(vital, 0, 2);
-        return exit();
+        return end(last);
+      }
+      if (full()) {
+        store(vital, 0, 4);
+        return end(last);
       }
       store(vital, 0, 0);
       running = false;

@@ -25,6 +25,8 @@ export interface CellDeps {
   readonly places: Places;
   readonly host: IsolateHost;
   readonly idleMs: () => number;
+  /** Hears of each isolate and the numbers it shares; returns what is called when it ended. */
+  readonly follow: (appId: string, vital: SharedArrayBuffer) => () => void;
   /** Whether the machine has a core that no app uses. */
   readonly coreFree: () => boolean;
   /** Hears that there is something to look after from now on. */
@@ -57,9 +59,10 @@ export class AppCell implements Tenant {
    */
   adopt(app: RunnableApp): void {
     if (app.generation === this.#generation) return;
+    // What was paused before it was seen is paused still.
+    if (this.#app !== undefined) this.#backoff.reset();
     this.#app = app;
     this.#generation = app.generation;
-    this.#backoff.reset();
     for (const isolate of [...this.#isolates]) isolate.retire();
   }
 
@@ -100,8 +103,15 @@ export class AppCell implements Tenant {
     return this.#refuse(refusal, context);
   }
 
-  /** Lets every isolate finish and go. */
+  /** Starts nothing for so long. */
+  pause(ms: number, why: string): void {
+    this.#counts.lastFailure = why;
+    this.#backoff.suspect(ms);
+  }
+
+  /** Lets every isolate finish and go, because something of the app changed. */
   retire(): void {
+    this.#backoff.reset();
     // One that is loading answers those who wait for it, then goes as well.
     this.#retireLoading = this.#loading > 0;
     for (const isolate of [...this.#isolates]) isolate.retire();
@@ -243,9 +253,13 @@ export class AppCell implements Tenant {
     const permissions = realmPermissions(app.grants);
     const spawned = this.deps.realms.take(permissions, app.limits.heapMb);
     if (spawned.warm) this.#counts.sparesUsed++;
+    const unfollow = this.deps.follow(app.id, spawned.vital.buffer as SharedArrayBuffer);
     const isolate = new Isolate(app, this.deps.host, {
       spawned,
-      onDeath: (dead, death, text) => this.#died(dead, death, text),
+      onDeath: (dead, death, text) => {
+        unfollow();
+        this.#died(dead, death, text);
+      },
       onFree: () => this.#serve(),
       onCrowded: () => this.#crowded(isolate),
       meter: this.#meter,

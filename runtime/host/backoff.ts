@@ -37,6 +37,11 @@ export class Backoff {
     this.#until = performance.now() + STUCK_PAUSE_MS;
   }
 
+  /** It is suspected to have ended the node. */
+  suspect(ms: number): void {
+    this.#until = performance.now() + ms;
+  }
+
   /** Other code is other luck. */
   reset(): void {
     this.#failures = 0;

@@ -30,6 +30,8 @@ export interface CellRunnerOptions extends IsolateHost {
   readonly heapMb: () => number;
   /** Gets a port for each realm, by which the watchdog ends isolates without the kernel's help. */
   readonly adopt: (port: MessagePort) => void;
+  /** Hears of each app's isolate and the numbers it shares; returns what is called at its end. */
+  readonly follow?: (appId: string, vital: SharedArrayBuffer) => () => void;
 }
 
 const COLD = runState(noCounts(), { isolates: [], loading: 0, waiting: 0, paused: false });
@@ -49,9 +51,12 @@ export class CellRunner implements AppRunner {
   #ticks: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
+  readonly #follow: NonNullable<CellRunnerOptions["follow"]>;
+
   constructor(private readonly options: CellRunnerOptions) {
+    this.#follow = options.follow ?? (() => () => {});
     this.#realms = new RealmPool(options);
-    this.#sandboxes = new SandboxRunner(this.#realms);
+    this.#sandboxes = new SandboxRunner(this.#realms, this.#follow);
     this.#places = new Places(options.isolates);
     this.#realms.warm(realmPermissions([]), options.heapMb());
   }
@@ -107,6 +112,10 @@ export class CellRunner implements AppRunner {
     this.#cells.get(appId)?.retire();
   }
 
+  pause(appId: string, { ms, why }: { readonly ms: number; readonly why: string }): void {
+    this.#cell(appId).pause(ms, why);
+  }
+
   permissions(grants: readonly string[]): RealmPermissions {
     return realmPermissions(grants);
   }
@@ -145,6 +154,7 @@ export class CellRunner implements AppRunner {
         places: this.#places,
         host: this.options,
         idleMs: this.options.idleMs,
+        follow: this.#follow,
         coreFree: () => this.#load() < CORES - KERNEL_LOAD,
         onLive: () => this.#ticks ??= setInterval(() => this.#tick(), TICK_MS),
       });

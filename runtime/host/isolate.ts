@@ -114,8 +114,11 @@ export class Isolate {
     return Atomics.load(this.options.spawned.vital, 0) === 1;
   }
 
-  get #endedItself(): boolean {
-    return Atomics.load(this.options.spawned.vital, 0) === 2;
+  /** Why it ended itself at the end of a turn, if it did. */
+  get #ending(): readonly [Death, string] | undefined {
+    const said = Atomics.load(this.options.spawned.vital, 0);
+    if (said === 2) return ["blocked", "a turn took too long"];
+    return said === 4 ? ["memory", "it kept more in memory than its heap may hold"] : undefined;
   }
 
   get inFlight(): number {
@@ -135,7 +138,8 @@ export class Isolate {
   /** Asks it what it has used; the answer is in `usage` soon after. */
   sample(): void {
     if (this.#death !== undefined) return;
-    if (this.#endedItself) return this.#die("blocked", "a turn took too long");
+    const ending = this.#ending;
+    if (ending !== undefined) return this.#die(...ending);
     this.#heart.ping(this.#calls.size);
   }
 
@@ -150,8 +154,7 @@ export class Isolate {
       loaded.catch(() => {});
       spawned.onGone = (reason, text) => {
         this.#gone ||= reason === "memory";
-        if (reason === "exit" && this.#endedItself) this.#die("blocked", "a turn took too long");
-        else this.#die(reason, text);
+        this.#die(...(reason === "exit" && this.#ending || [reason, text] as const));
       };
       await Promise.race([spawned.ready, loaded]);
       clearTimeout(timer);
@@ -167,6 +170,7 @@ export class Isolate {
         direct,
         consoleBytes: app.limits.consoleBytes,
         bufferBytes: app.limits.heapMb * 2 * 1024 * 1024,
+        heapBytes: app.limits.heapMb * 1024 * 1024,
         syscallsOpen: app.limits.syscallsInFlight * 2,
         turnMs: app.limits.timeMs + TURN_SLACK_MS,
         sandbox: this.options.sandbox,
@@ -301,7 +305,8 @@ export class Isolate {
   #look(): void {
     const now = performance.now();
     // Its thread may take a while to be gone after V8 ended the turn.
-    if (this.#endedItself) return this.#die("blocked", "a turn took too long");
+    const ending = this.#ending;
+    if (ending !== undefined) return this.#die(...ending);
     if (this.#heart.open) {
       const overdue = [...this.#calls.values()].some((call) => call.overdue(now));
       const silence = now - this.#heart.at;

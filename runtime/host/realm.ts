@@ -9,6 +9,12 @@ interface RealmScope {
   addEventListener(type: string, listener: (event: Event) => void): void;
 }
 
+/**
+ * What V8 gives an isolate beyond its heap, MiB: at its limit V8 asks the isolate to end and doubles
+ * the limit, and what does not fit then ends the process. What a turn leaves is held to the heap.
+ */
+const HEADROOM_MB = 96;
+
 const scope = self as unknown as RealmScope;
 const isolates = new Map<number, NodeWorker>();
 
@@ -47,7 +53,10 @@ scope.onmessage = ({ data, ports }) => {
     env: {},
     stdin: false,
     // Young generation: enough for bursts of requests, small beside the heap itself.
-    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16 },
+    resourceLimits: {
+      maxOldGenerationSizeMb: heapMb + HEADROOM_MB,
+      maxYoungGenerationSizeMb: 16,
+    },
   });
   isolates.set(id, isolate);
   isolate.on("error", (error: { code?: string; message?: string }) => {

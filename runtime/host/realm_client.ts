@@ -7,7 +7,7 @@ import type { EndReason, FromRealm, ToRealm } from "./realm_protocol.ts";
 
 /** An isolate that runs and has not seen any app. */
 export interface Spawned {
-  /** 1 while app code runs in it, 2 once it ended itself because a turn took too long. */
+  /** What it shares of its turns: see `runtime/guest/turns.ts`. */
   readonly vital: Int32Array;
   readonly link: CellLink;
   /** Resolves once it can load an app; rejects when it ended before. */
@@ -88,7 +88,7 @@ export class RealmClient {
         spawned.onGone("fault", text);
       },
     });
-    const vital = new SharedArrayBuffer(4);
+    const vital = new SharedArrayBuffer(8);
     let warm = false;
     const spawned: Spawned = {
       get warm() {

@@ -8,7 +8,7 @@ export type ToRealm =
     readonly id: number;
     readonly source: string;
     readonly heapMb: number;
-    /** One number shared with the isolate: see `runtime/guest/turns.ts`. */
+    /** Numbers shared with the isolate: see `runtime/guest/turns.ts`. */
     readonly vital: SharedArrayBuffer;
   }
   | { readonly kind: "kill"; readonly id: number }

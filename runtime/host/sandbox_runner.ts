@@ -22,7 +22,11 @@ export class SandboxRunner {
   readonly #checker = new Checker();
   readonly #running = new Set<Isolate>();
 
-  constructor(private readonly realms: RealmPool) {}
+  constructor(
+    private readonly realms: RealmPool,
+    /** Hears of each isolate and the numbers it shares; returns what is called when it ended. */
+    private readonly follow: (appId: string, vital: SharedArrayBuffer) => () => void,
+  ) {}
 
   /** What is wrong with code. */
   async check(code: string): Promise<readonly CodeFault[]> {
@@ -67,11 +71,13 @@ export class SandboxRunner {
         at: Math.round(performance.now() - began),
       });
     };
+    const spawned = this.realms.takeOnce(NOTHING, heapMb);
+    const unfollow = this.follow(request.app.id, spawned.vital.buffer as SharedArrayBuffer);
     const isolate: Isolate = new Isolate(
       appOf(request, program),
       { syscall: request.syscall, log },
       {
-        spawned: this.realms.takeOnce(NOTHING, heapMb),
+        spawned,
         onDeath: (_isolate, reason) => death = reason,
         onFree: () => {},
         onCrowded: () => {},
@@ -107,6 +113,7 @@ export class SandboxRunner {
       signal?.removeEventListener("abort", abort);
       this.#running.delete(isolate);
       isolate.kill("retired", "");
+      unfollow();
     }
     return {
       ...(failure === undefined ? { value } : { failure }),

@@ -1,3 +1,5 @@
+import { BOMBS } from "./bombs.ts";
+
 /** What one hostile request must come to. */
 export interface Attack {
   readonly name: string;
@@ -266,6 +268,7 @@ export const FLOODS: readonly Attack[] = [
       await new Promise((r) => setTimeout(r, 20));
       return [];`,
   },
+  ...BOMBS,
 ];
 
 /** Answers that are no answers. */

@@ -117,6 +117,17 @@ const FLOODS: readonly SandboxAttack[] = [
       await new Promise(() => {});`,
   },
   {
+    name: "leave loops again and again behind a false value",
+    code: `const { push } = Array.prototype;
+      Array.prototype.push = function (...all) {
+        if (Array.isArray(all[0]) && all[0][0] === "log") all[0] = ["value", 1, "[]"];
+        return push.apply(this, all);
+      };
+      console.log("x");
+      for (let i = 0; i < 3; i++) setInterval(() => { for (;;); }, 0);
+      await new Promise(() => {});`,
+  },
+  {
     name: "fill the heap",
     code: "const keep = []; for (;;) keep.push(new Array(1000).fill({}));",
     expect: "SANDBOX_MEMORY|SANDBOX_TIMEOUT",
