@@ -16,7 +16,13 @@ export type {
   DeployDone,
   DeployMissing,
   EnvEntry,
+  FileChange,
+  ForkDone,
+  Lineage,
+  LineageNode,
+  PreviewInfo,
   Revision,
+  RevisionDiff,
 } from "../kernel/apps/mod.ts";
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";

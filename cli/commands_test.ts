@@ -56,6 +56,22 @@ const cell = {
   externalBytes: 1_000_000,
 };
 
+const alias = (type: string) => ({
+  label: "shop",
+  type,
+  appId: null,
+  target: null,
+  createdAt: 1,
+});
+const shopSplit = {
+  ...alias("split"),
+  split: [{ appId: "app_1", app: "blog", weight: 3 }, {
+    appId: "app_2",
+    app: "blog-next",
+    weight: 1,
+  }],
+};
+
 interface Row {
   readonly argv: readonly string[];
   /** Method and path, and the answer. */
@@ -188,6 +204,82 @@ const ROWS: readonly Row[] = [
       [`GET ${APP}/revisions`]: [{ n: 3, current: true, createdAt: 1, files: 2, size: 9 }],
     },
     out: /3 +current/,
+  },
+  {
+    argv: ["app", "reserve", "shop"],
+    api: { "PUT /api/aliases/shop": alias("reserved") },
+    sent: { reserved: true },
+    out: /shop is reserved|"reserved"/,
+  },
+  {
+    argv: ["app", "split", "shop", "blog=3", "blog-next=1"],
+    api: { "PUT /api/aliases/shop": shopSplit },
+    sent: { split: { "blog": 3, "blog-next": 1 } },
+    out: /shop leads to blog 75%, blog-next 25%|"split"/,
+  },
+  {
+    argv: ["app", "swap", "shop", "away"],
+    api: { "POST /api/aliases/swap": [{ ...alias("reserved"), label: "away" }, shopSplit] },
+    sent: { a: "shop", b: "away" },
+    out: /away now leads to nothing\nshop now leads to blog 75%|"split"/,
+  },
+  { argv: ["alias", "list"], api: { "GET /api/aliases": [shopSplit] }, out: /blog 75%|"split"/ },
+  { argv: ["alias", "info", "shop"], api: { "GET /api/aliases": [shopSplit] }, out: /blog 75%|"s/ },
+  {
+    argv: ["app", "fork", "blog", "--name", "copy", "--no-storage", "--revision", "2"],
+    api: {
+      [`POST ${APP}/fork`]: { app, from: { id: app.id, name: "blog", revision: 2 }, rows: 0 },
+    },
+    sent: { name: "copy", revision: 2, storage: false },
+    out: /blog revision 2[^]*left behind|"rows"/,
+  },
+  {
+    argv: ["app", "lineage", "blog"],
+    api: {
+      [`GET ${APP}/lineage`]: {
+        id: app.id,
+        origin: "app_gone",
+        nodes: [
+          { id: "app_gone", state: "gone" },
+          { id: app.id, name: "blog", parentId: "app_gone", state: "active" },
+          { id: "app_x", name: "twin", parentId: "app_gone", state: "kept" },
+        ],
+      },
+    },
+    out: /^app_gone {2}gone\n├─ blog .*<- this one\n└─ twin .* its data is kept|"nodes"/,
+  },
+  {
+    argv: ["app", "preview", "blog", "--revision", "3", "--expires", "1d"],
+    api: {
+      [`POST ${APP}/preview`]: { revision: 3, url: "http://3--blog.localhost", expiresAt: 1 },
+    },
+    sent: { revision: 3, expires: "1d" },
+    out: /Revision 3 answers at http:\/\/3--blog\.localhost|"url"/,
+  },
+  {
+    argv: ["app", "preview", "blog", "--revision", "3", "--off"],
+    api: { [`DELETE ${APP}/preview/3`]: { revision: 3 } },
+    out: /Revision 3 is not previewed|"revision"/,
+  },
+  {
+    argv: ["app", "promote", "blog"],
+    api: { [`POST ${APP}/promote`]: { app, revision: { n: 4 }, previous: 3 } },
+    sent: {},
+    out: /serves revision 4[^]*fazt app rollback blog 3|"previous"/,
+  },
+  {
+    argv: ["app", "diff", "blog", "--from", "1", "--text"],
+    api: {
+      [`GET ${APP}/diff`]: {
+        from: 1,
+        to: 2,
+        files: [{ path: "a.txt", change: "added", to: { cid: "x", size: 3 } }],
+        permissions: { added: ["net:fetch"], removed: [] },
+        manifest: [{ field: "title", from: null, to: "T" }],
+        patches: [{ path: "a.txt", patch: "@@ -0,0 +1,1 @@\n+hi\n" }],
+      },
+    },
+    out: /1 file added, 0 removed[^]*! asks for net:fetch[^]*title: null -> "T"[^]*\+hi|"patches"/,
   },
   {
     argv: ["app", "rollback", "blog", "2"],
@@ -480,4 +572,24 @@ Deno.test("an alias that does not exist is named", async () => {
   const { code, err } = await node.run(["app", "info", "--alias", "www2"]);
   assert.equal(code, 3);
   assert.match(err, /no alias "www2"/);
+});
+
+Deno.test("what cannot be meant of forks, splits and previews is refused before a node is asked", async () => {
+  const bad: [string[], RegExp][] = [
+    [["app", "split", "shop", "blog=0.5", "b=1"], /Cannot read "blog=0\.5"/],
+    [["app", "split", "shop", "blog=-1", "b=1"], /Cannot read "blog=-1"/],
+    [["app", "split", "shop", "=1", "b=1"], /Cannot read "=1"/],
+    [["app", "split", "shop", "b=1", "b=2"], /b stands in it twice/],
+    [["app", "fork", "blog"], /the new app has no name/],
+    [["app", "fork", "blog", "--name", "x", "--revision", "0"], /"0" as a revision/],
+    [["app", "preview", "blog", "--off"], /no revision is named/],
+    [["app", "diff", "blog", "--to-revision", "two"], /"two" as a revision/],
+  ];
+  for (const [argv, message] of bad) {
+    await using node = new FakeNode({});
+    const result = await node.run(argv);
+    assert.equal(result.code, 2, argv.join(" "));
+    assert.match(result.err, message);
+    assert.equal(node.seen.length, 0);
+  }
 });

@@ -13,6 +13,7 @@ export interface DeployOptions {
   readonly name: string;
   readonly message?: string | undefined;
   readonly approve?: boolean | undefined;
+  readonly preview?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly listener: UploadListener;
 }
@@ -44,7 +45,7 @@ export async function deployFolder(
 async function deploySteps(
   api: Client,
   app: LocalApp,
-  { name, message, approve, signal, listener }: DeployOptions,
+  { name, message, approve, preview, signal, listener }: DeployOptions,
 ): Promise<FolderDeployed> {
   listener.begin("Reading", { items: app.files.length, bytes: app.size });
   const files = await pool(app.files, READS, async (file) => {
@@ -57,6 +58,7 @@ async function deploySteps(
     source: "cli",
     ...message === undefined ? {} : { message },
     ...approve ? { approve } : {},
+    ...preview ? { preview } : {},
     files: files.map(({ path, cid, size }) => ({ path, cid, size })),
   };
   const { data, uploads, uploaded } = await uploadMissing<DeployDone>(api, files, {

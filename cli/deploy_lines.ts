@@ -1,7 +1,7 @@
 import { formatBytes } from "../kernel/lib/bytes.ts";
 import { formatDuration } from "../kernel/lib/duration.ts";
 import type { DeployDone } from "./api_types.ts";
-import { count, filesAndSize, styled } from "./format.ts";
+import { count, filesAndSize, formatTime, styled } from "./format.ts";
 import type { Line } from "./output.ts";
 import { facts } from "./table.ts";
 
@@ -21,7 +21,10 @@ export function deployLines(done: DeployReport): Line[] {
     ["time", formatDuration(done.totalMs)],
     ["revision", done.unchanged ? `${revision.n} (unchanged)` : String(revision.n)],
   ];
-  if (previous !== undefined && !done.unchanged) {
+  if (done.preview) {
+    rows.push(["until", formatTime(done.preview.expiresAt)]);
+    rows.push(["promote", `fazt app promote ${app.name} --revision ${revision.n}`]);
+  } else if (previous !== undefined && !done.unchanged) {
     rows.push(["roll back", `fazt app rollback ${app.name} ${previous}`]);
   }
   if (done.grants.approved.length > 0) rows.push(["granted", done.grants.approved.join(", ")]);
@@ -31,7 +34,7 @@ export function deployLines(done: DeployReport): Line[] {
   }
   return [
     [
-      `${done.created ? "Created" : "Deployed"} `,
+      `${done.preview ? "Previewing" : done.created ? "Created" : "Deployed"} `,
       styled("bold", app.name),
       " at ",
       styled("cyan", done.url),

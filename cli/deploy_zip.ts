@@ -11,13 +11,14 @@ export interface ZipDeployOptions {
   readonly name?: string | undefined;
   readonly message?: string | undefined;
   readonly approve?: boolean | undefined;
+  readonly preview?: boolean | undefined;
 }
 
 /** Deploys a zip as it is; the node unpacks and checks it. */
 export async function deployZip(
   api: Client,
   file: string,
-  { name, message, approve }: ZipDeployOptions,
+  { name, message, approve, preview }: ZipDeployOptions,
 ): Promise<DeployDone> {
   const info = await stat(file).catch(() => undefined);
   if (!info?.isFile()) {
@@ -34,6 +35,7 @@ export async function deployZip(
   if (name !== undefined) form.set("name", name);
   if (message !== undefined) form.set("message", message);
   if (approve) form.set("approve", "true");
+  if (preview) form.set("preview", "true");
   form.set(
     "file",
     new Blob([new Uint8Array(await readFile(file))], { type: "application/zip" }),

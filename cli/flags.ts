@@ -84,6 +84,12 @@ export const FLAGS = {
   "virtual-host": boolean,
   write: boolean,
   zip: string("FILE"),
+  from: string("N"),
+  "no-storage": boolean,
+  off: boolean,
+  preview: boolean,
+  text: boolean,
+  "to-revision": string("N"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 /** The name of a flag, without its dashes. */

@@ -40,6 +40,15 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "alias list": () => import("./commands/alias/list.ts"),
   "alias info": () => import("./commands/alias/info.ts"),
 
+  "app reserve": () => import("./commands/app/reserve.ts"),
+  "app swap": () => import("./commands/app/swap.ts"),
+  "app split": () => import("./commands/app/split.ts"),
+  "app fork": () => import("./commands/app/fork.ts"),
+  "app lineage": () => import("./commands/app/lineage.ts"),
+  "app preview": () => import("./commands/app/preview.ts"),
+  "app promote": () => import("./commands/app/promote.ts"),
+  "app diff": () => import("./commands/app/diff.ts"),
+
   "app env list": () => import("./commands/app/env_list.ts"),
   "app env set": () => import("./commands/app/env_set.ts"),
   "app env unset": () => import("./commands/app/env_unset.ts"),

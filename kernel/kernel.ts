@@ -105,7 +105,7 @@ export class Kernel {
     const clock = options.clock ?? systemClock;
     const onError = (error: unknown) => log.error(String((error as Error)?.stack ?? error));
     const vfs = new Vfs({ db, settings, clock });
-    const hosts = new HostTable({ settings });
+    const hosts = new HostTable({ settings, clock });
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
     const activity = new Activity(db, clock, onError);
@@ -242,6 +242,7 @@ export class Kernel {
       version: options.version,
       record: (entry) => activity.record(entry),
     });
+    apps.cleanForks().catch(onError);
     apps.onChange((appId) => runner.retire(appId));
     apps.onChange((appId) => traffic.sync(appId));
     apps.onChange((appId) => watchdog.forgive(appId));
@@ -292,8 +293,8 @@ export class Kernel {
       hosts,
       vfs,
       content,
-      site: (appId) => apps.site(appId),
-      runnable: (appId) => apps.runnable(appId),
+      site: (appId, revision) => apps.site(appId, revision),
+      runnable: (appId, revision) => apps.runnable(appId, revision),
       runner,
       objects: createSignedObjects({
         store: storage.s3,

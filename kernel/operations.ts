@@ -1,6 +1,6 @@
 // The database workers load this and what it imports, each its own copy: only files of operations.
-import { APPS_WRITES } from "./apps/operations.ts";
 import { BACKUP_WRITES } from "./backup/operations.ts";
+import { APPS_LONG_READS, APPS_WRITES } from "./apps/operations.ts";
 import { SETTINGS_WRITES } from "./config/operations.ts";
 import { CONTENT_LONG_READS, CONTENT_WRITES } from "./content/operations.ts";
 import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
@@ -40,6 +40,7 @@ export const WRITES: readonly AnyOperation[] = [
 
 /** Every long read the background worker knows. */
 export const LONG_READS: readonly AnyOperation[] = [
+  ...APPS_LONG_READS,
   ...DB_LONG_READS,
   ...CONTENT_LONG_READS,
   ...EVENTS_LONG_READS,

@@ -48,6 +48,7 @@ export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void
   supervisor.every(HOUR_MS, { name: "trim runs", run: () => services.scheduler.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim egress", run: () => services.egress.cleanup() });
   supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
+  supervisor.every(60_000, { name: "end previews", run: () => apps.expirePreviews() });
   supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
   supervisor.every(60_000, { name: "back up", run: () => backups.tick() });
 }

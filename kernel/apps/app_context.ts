@@ -36,11 +36,14 @@ export class AppContext {
     }, work);
   }
 
-  /** Tells the host table what a label is now. */
-  labelChanged(label: string): void {
-    const alias = this.store.alias(label);
-    if (alias) this.deps.hosts.setAlias(alias);
-    else this.deps.hosts.removeAlias(label);
+  /** Tells the host table what labels are now, of one moment and at one moment. */
+  labelChanged(...labels: readonly string[]): void {
+    const there = this.store.aliasesAt(labels);
+    for (const label of labels) {
+      const alias = there.find((one) => one.label === label);
+      if (alias) this.deps.hosts.setAlias(alias);
+      else this.deps.hosts.removeAlias(label);
+    }
   }
 
   #idOf(ref: string): string | undefined {

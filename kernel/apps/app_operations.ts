@@ -137,41 +137,22 @@ export const removeApp = operation(
       p.id,
     );
     db.run("DELETE FROM aliases WHERE app_id = ?", p.id);
+    leaveSplits(db, p.id);
+    db.run("DELETE FROM previews WHERE app_id = ?", p.id);
     db.run("DELETE FROM domains WHERE app_id = ?", p.id);
     db.run("DELETE FROM grants WHERE app_id = ?", p.id);
   },
   { essential: true },
 );
 
-/** Makes or retargets an address. */
-export const setAlias = operation(
-  "aliases.set",
-  (db, p: {
-    label: string;
-    type: "proxy" | "redirect" | "reserved";
-    appId: string | null;
-    target: string | null;
-    at: number;
-  }) => {
-    if (p.appId !== null) requireApp(db, p.appId);
-    db.run(
-      "INSERT INTO aliases VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO UPDATE SET " +
-        "app_id = excluded.app_id, type = excluded.type, target = excluded.target",
-      p.label,
-      p.appId,
-      p.type,
-      p.target,
-      p.at,
-    );
-  },
-);
-
-/** Frees a label; returns whether there was one. */
-export const removeAlias = operation(
-  "aliases.remove",
-  (db, p: { label: string }) => db.run("DELETE FROM aliases WHERE label = ?", p.label) > 0,
-  { essential: true },
-);
+/** Takes a removed app out of every split; a label that is left with nobody is free. */
+function leaveSplits(db: Connection, appId: string): void {
+  db.run("DELETE FROM alias_splits WHERE app_id = ?", appId);
+  db.run(
+    "DELETE FROM aliases WHERE type = 'split' AND " +
+      "NOT EXISTS (SELECT 1 FROM alias_splits s WHERE s.label = aliases.label)",
+  );
+}
 
 /** Sets (text) and unsets (null) variables; the whole environment has a size. */
 export const setEnv = operation(

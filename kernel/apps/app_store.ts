@@ -4,13 +4,16 @@ import { isId } from "../lib/ids.ts";
 import { nearest } from "../lib/nearest.ts";
 import { defaultManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest_schema.ts";
-import type { Alias, AppFile } from "./shapes.ts";
+import type { Alias, AppFile, LineageNode } from "./shapes.ts";
 
 /** An app with the revision that is served, as the database has it. */
 export interface AppRow {
   readonly id: string;
   readonly name: string;
   readonly title: string | null;
+  /** What it was forked from, and the first of that line. */
+  readonly parent_id: string | null;
+  readonly origin_id: string | null;
   readonly state: "active" | "kept" | "removed";
   readonly created_at: number;
   readonly updated_at: number;
@@ -50,7 +53,8 @@ export interface Variants {
   readonly gzipSize: number | null;
 }
 
-const APP = "SELECT a.id, a.name, a.title, a.state, a.created_at, a.updated_at, a.removed_at, " +
+const APP =
+  "SELECT a.id, a.name, a.title, a.parent_id, a.origin_id, a.state, a.created_at, a.updated_at, a.removed_at, " +
   "r.n, r.id AS revision_id, r.manifest, r.file_count, r.size, r.module_cid, r.module_map_cid, " +
   "f.cid, f.public_cid " +
   "FROM apps a LEFT JOIN revisions r ON r.app_id = a.id AND r.n = a.current_revision AND " +
@@ -61,7 +65,13 @@ const REVISION = "SELECT r.n, r.id, r.user_id, r.created_at, r.source, r.message
   "r.size, r.module_cid, f.cid, f.public_cid FROM revisions r LEFT JOIN folders f " +
   "ON f.app_id = r.app_id AND f.revision = r.n AND f.path = ''";
 
-const ALIAS = "SELECT label, type, app_id AS appId, target, created_at AS createdAt FROM aliases";
+// A split comes with its label in one statement: a reader never sees one without the other.
+/** The same with a revision that need not be the served one. */
+const AT_REVISION = APP.replace("r.n = a.current_revision AND", "r.n = ? AND");
+const ALIAS = "SELECT label, type, app_id AS appId, target, created_at AS createdAt, " +
+  "(SELECT json_group_array(json_object('appId', s.app_id, 'app', a.name, 'weight', s.weight) " +
+  "ORDER BY s.app_id) FROM alias_splits s JOIN apps a ON a.id = s.app_id " +
+  "WHERE s.label = aliases.label) AS split FROM aliases";
 
 /** Point reads of apps, revisions, files, grants, environments and addresses. */
 export class AppStore {
@@ -91,6 +101,16 @@ export class AppStore {
       `${APP} WHERE a.id = ? AND (a.removed_at IS NULL OR a.state = 'kept')`,
       id,
     );
+  }
+
+  /** A live app as it would be with another revision; undefined without such a revision. */
+  atRevision(id: string, n: number): AppRow | undefined {
+    const row = this.#db.get<AppRow>(
+      `${AT_REVISION} WHERE a.id = ? AND a.removed_at IS NULL`,
+      n,
+      id,
+    );
+    return row?.n === n ? row : undefined;
   }
 
   byName(name: string): AppRow | undefined {
@@ -136,6 +156,43 @@ export class AppStore {
       `${REVISION} WHERE r.app_id = ? AND r.n = ?`,
       appId,
       n,
+    );
+  }
+
+  /** What is known of all that descends from an app, itself included; removed ones are `gone`. */
+  family(origin: string): LineageNode[] {
+    const rows = this.#db.all<{
+      id: string;
+      name: string;
+      parentId: string | null;
+      state: LineageNode["state"];
+      createdAt: number;
+    }>(
+      "SELECT id, name, parent_id AS parentId, iif(state = 'removed', 'gone', state) AS state, " +
+        "created_at AS createdAt FROM apps WHERE (id = ?1 OR origin_id = ?1) AND " +
+        "state <> 'forking' UNION ALL SELECT id, name, parent_id, 'gone', created_at " +
+        "FROM ancestors WHERE origin_id = ?1",
+      origin,
+    );
+    return rows.map(({ parentId, ...node }) => parentId === null ? node : { ...node, parentId });
+  }
+
+  /** The number of the newest revision. */
+  newest(appId: string): number | undefined {
+    return this.#db.get<{ n: number | null }>(
+      "SELECT max(n) AS n FROM revisions WHERE app_id = ?",
+      appId,
+    )?.n ?? undefined;
+  }
+
+  /** Previews that have not expired `now` (Unix ms), newest revision first. */
+  previews(appId: string, now: number): { revision: number; expiresAt: number }[] {
+    return this.#db.all<{ revision: number; expiresAt: number }>(
+      "SELECT p.n AS revision, p.expires_at AS expiresAt FROM previews p JOIN revisions r " +
+        "ON r.app_id = p.app_id AND r.n = p.n WHERE p.app_id = ? AND p.expires_at > ? " +
+        "ORDER BY p.n DESC",
+      appId,
+      now,
     );
   }
 
@@ -193,14 +250,37 @@ export class AppStore {
 
   /** Every address, or those of one app. */
   aliases(appId?: string): Alias[] {
-    return appId === undefined
-      ? this.#db.all<Alias>(`${ALIAS} ORDER BY label`)
-      : this.#db.all<Alias>(`${ALIAS} WHERE app_id = ? ORDER BY label`, appId);
+    const rows = appId === undefined
+      ? this.#db.all<AliasSql>(`${ALIAS} ORDER BY label`)
+      : this.#db.all<AliasSql>(`${ALIAS} WHERE app_id = ? ORDER BY label`, appId);
+    return rows.map(aliasOf);
+  }
+
+  /** Those of the labels that are there, as they were at one moment. */
+  aliasesAt(labels: readonly string[]): Alias[] {
+    return this.#db.all<AliasSql>(
+      `${ALIAS} WHERE label IN (SELECT value FROM json_each(?)) ORDER BY label`,
+      JSON.stringify(labels),
+    ).map(aliasOf);
   }
 
   alias(label: string): Alias | undefined {
-    return this.#db.get<Alias>(`${ALIAS} WHERE label = ?`, label);
+    return this.aliasesAt([label])[0];
   }
+
+  /** Labels that lead a part of their visitors to an app. */
+  splitsOf(appId: string): string[] {
+    return this.#db.all<{ label: string }>(
+      "SELECT label FROM alias_splits WHERE app_id = ? ORDER BY label",
+      appId,
+    ).map(({ label }) => label);
+  }
+}
+
+type AliasSql = Omit<Alias, "split"> & { readonly split: string };
+
+function aliasOf({ split, ...alias }: AliasSql): Alias {
+  return alias.type === "split" ? { ...alias, split: JSON.parse(split) } : alias;
 }
 
 /** Fields of versions later than the one that deployed an app take these. */

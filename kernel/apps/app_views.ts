@@ -1,6 +1,6 @@
 import type { AppRow, RevisionRow } from "./app_store.ts";
 import type { Manifest } from "./manifest_schema.ts";
-import type { App, GrantList, Revision } from "./shapes.ts";
+import type { App, GrantList, PreviewInfo, Revision } from "./shapes.ts";
 
 /** What of an app's grants counts: approved ones the served manifest asks for, and the rest. */
 export function grantList(manifest: Manifest, approvedRows: readonly string[]): GrantList {
@@ -39,6 +39,8 @@ export function appView(
     ...(row.cid === null ? {} : { cid: row.cid }),
     ...(row.public_cid === null ? {} : { publicCid: row.public_cid }),
     hasServer: row.module_cid !== null,
+    ...(row.parent_id === null ? {} : { parentId: row.parent_id }),
+    ...(row.origin_id === null ? {} : { originId: row.origin_id }),
     grants: { approved: facts.grants.approved, pending: facts.grants.pending },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -46,7 +48,11 @@ export function appView(
 }
 
 /** A row as the API shows it. */
-export function revisionView(row: RevisionRow, current: number | null): Revision {
+export function revisionView(
+  row: RevisionRow,
+  current: number | null,
+  preview?: PreviewInfo,
+): Revision {
   return {
     n: row.n,
     id: row.id,
@@ -60,5 +66,6 @@ export function revisionView(row: RevisionRow, current: number | null): Revision
     ...(row.public_cid === null ? {} : { publicCid: row.public_cid }),
     hasServer: row.module_cid !== null,
     current: row.n === current,
+    ...(preview === undefined ? {} : { preview }),
   };
 }

@@ -5,11 +5,11 @@ import { FaztError } from "../lib/fazt_error.ts";
 import { newId } from "../lib/ids.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { RunnableApp } from "../proc/mod.ts";
-import { aliasAttempt, type AliasTarget, removeAlias, setAlias } from "./addresses.ts";
+import { aliasAttempt, type AliasTarget, removeAlias, setAlias, swapAliases } from "./addresses.ts";
 import { AppContext } from "./app_context.ts";
 import * as operations from "./app_operations.ts";
-import type { AppRow } from "./app_store.ts";
-import { appView, revisionView } from "./app_views.ts";
+import { type AppRow, manifestOf } from "./app_store.ts";
+import { appView, grantList, revisionView } from "./app_views.ts";
 import { changeApprovals, type GrantChange, grantsOf } from "./approvals.ts";
 import { audited } from "./audit.ts";
 import { nameFolders, rollbackRevision } from "./deploy_operations.ts";
@@ -19,6 +19,11 @@ import { checkEnv, ENV_BYTES, listEnv, missingEnv } from "./environment.ts";
 import { foldersOf } from "./folders.ts";
 import { checkLabel, checkTitle } from "./names.ts";
 import { abandonImports, endImport, importApp } from "./import_operations.ts";
+import { promoteRevision } from "./preview_operations.ts";
+import { endPreview, preview, previewsChanged, previewsOf, sweepPreviews } from "./previews.ts";
+import { cleanForks, forkApp } from "./forks.ts";
+import { lineage } from "./lineage.ts";
+import { type DiffOptions, diffRevisions } from "./diffs.ts";
 import { purgeStep } from "./purge_operations.ts";
 import type {
   Actor,
@@ -30,8 +35,13 @@ import type {
   DeployInput,
   DeployMissing,
   EnvEntry,
+  ForkDone,
+  ForkInput,
   GrantList,
+  Lineage,
+  PreviewInfo,
   Revision,
+  RevisionDiff,
 } from "./shapes.ts";
 import { unpackZip } from "./zip_deploy.ts";
 import { spool } from "./zip_source.ts";
@@ -154,8 +164,8 @@ export class Apps {
           at: this.deps.clock(),
         });
         if (change.name !== undefined && change.name !== before.name) {
-          this.#context.labelChanged(before.name);
-          this.#context.labelChanged(change.name);
+          this.#context.labelChanged(before.name, change.name);
+          previewsChanged(this.#context, before.id);
         }
         this.#context.live.changed(before.id);
         return this.info(before.id);
@@ -178,13 +188,14 @@ export class Apps {
       { by, target: ref, details: { keptData } },
       async () => {
         const { id, name } = this.#context.store.find(ref);
-        const labels = this.#context.store.aliases(id).map(({ label }) => label);
+        const { store } = this.#context;
+        const labels = [...store.aliases(id).map(({ label }) => label), ...store.splitsOf(id)];
         await this.deps.db.write(operations.removeApp, {
           id,
           keepData: keptData,
           at: this.deps.clock(),
         });
-        for (const label of labels) this.#context.labelChanged(label);
+        this.#context.labelChanged(...labels);
         this.deps.hosts.removeApp(id);
         this.#context.live.changed(id);
         if (keptData) await this.purge(-Infinity);
@@ -249,7 +260,10 @@ export class Apps {
   /** Every revision, newest first. */
   revisions(ref: string): Revision[] {
     const row = this.#context.active(ref);
-    return this.#context.store.revisions(row.id).map((r) => revisionView(r, row.n));
+    const previews = new Map(previewsOf(this.#context, row).map((one) => [one.revision, one]));
+    return this.#context.store.revisions(row.id).map((r) =>
+      revisionView(r, row.n, previews.get(r.n))
+    );
   }
 
   /** The files of a revision (default: the one that is served), by path. */
@@ -301,6 +315,101 @@ export class Apps {
         return { app: this.info(id), revision: revisionView(revision, done.n) };
       },
     );
+  }
+
+  /** Serves a revision (default: the newest) to everybody, in one step. */
+  promote(
+    ref: string,
+    n: number | undefined,
+    by: Actor,
+  ): Promise<{ app: App; revision: Revision; previous?: number }> {
+    return this.#context.change(
+      "app.promote",
+      { by, target: ref, details: { revision: n } },
+      async () => {
+        const { id } = this.#context.active(ref);
+        const chosen = n ?? this.#context.store.newest(id) ?? 0;
+        const at = this.deps.clock();
+        const { previous } = await this.deps.db.write(promoteRevision, { id, n: chosen, at });
+        this.#context.live.changed(id);
+        const revision = this.#context.store.revision(id, chosen)!;
+        return {
+          app: this.info(id),
+          revision: revisionView(revision, this.#context.active(id).n),
+          ...(previous === null ? {} : { previous }),
+        };
+      },
+    );
+  }
+
+  /** Puts a revision (default: the newest) under an address of its own until it expires. */
+  preview(
+    ref: string,
+    options: { readonly revision?: number; readonly expires?: string },
+    by: Actor,
+  ): Promise<PreviewInfo> {
+    return this.#context.change(
+      "app.preview",
+      { by, target: ref, details: { ...options } },
+      () =>
+        preview(this.#context, this.#context.active(ref), {
+          revision: options.revision,
+          expires: options.expires,
+          by,
+        }),
+    );
+  }
+
+  /** Ends a preview before its time. */
+  endPreview(ref: string, revision: number, by: Actor): Promise<void> {
+    return this.#context.change(
+      "app.preview.end",
+      { by, target: ref, details: { revision } },
+      () => endPreview(this.#context, this.#context.active(ref), revision),
+    );
+  }
+
+  /** Forgets previews that have expired. */
+  expirePreviews(): Promise<void> {
+    return sweepPreviews(this.#context);
+  }
+
+  /** Makes a new app of a revision of this one, with or without its data. */
+  fork(ref: string, input: ForkInput, by: Actor): Promise<ForkDone> {
+    return this.#context.change(
+      "app.fork",
+      { by, target: ref, details: { ...input } },
+      async () => {
+        const source = this.#context.active(ref);
+        const { id, rows } = await forkApp(this.#context, source, { input, by });
+        this.#listen(id);
+        this.#context.live.changed(id);
+        return {
+          app: this.info(id),
+          from: {
+            id: source.id,
+            name: source.name,
+            revision: input.revision ?? source.n!,
+          },
+          rows,
+        };
+      },
+    );
+  }
+
+  /** Forgets forks that were cut when the node ended; to be called before any is begun. */
+  cleanForks(): Promise<void> {
+    return cleanForks(this.#context, null);
+  }
+
+  /** Where an app comes from and what came of it. */
+  lineage(ref: string): Lineage {
+    return lineage(this.#context, this.#context.store.find(ref));
+  }
+
+  /** What differs between two revisions (default: the served one and the one before or after). */
+  diff(ref: string, options: DiffOptions): Promise<RevisionDiff> {
+    return diffRevisions(this.#context, this.#context.active(ref), options);
   }
 
   /** Variables that are declared or set; no secret's value. */
@@ -358,6 +467,15 @@ export class Apps {
     );
   }
 
+  /** Exchanges what two labels lead to; no visitor sees only one of them changed. */
+  swapAliases(a: string, b: string, by: Actor): Promise<Alias[]> {
+    return this.#context.change(
+      "alias.swap",
+      { by, target: a, details: { with: b } },
+      () => swapAliases(this.#context, a, b),
+    );
+  }
+
   /** Frees a host label; its app stays. */
   removeAlias(label: string, by: Actor): Promise<void> {
     return this.#context.change(
@@ -367,14 +485,22 @@ export class Apps {
     );
   }
 
-  /** The static side of an app; undefined before its first deploy. A map look-up. */
-  site(appId: string): Site | undefined {
-    return this.#context.live.site(appId);
+  /**
+   * The static side of an app; undefined before its first deploy. A map look-up. With a revision:
+   * of its preview.
+   */
+  site(appId: string, revision?: number): Site | undefined {
+    const { live } = this.#context;
+    return revision === undefined ? live.site(appId) : live.preview(appId, revision).site;
   }
 
-  /** The server side of an app; undefined when it has none. A map look-up. */
-  runnable(appId: string): RunnableApp | undefined {
-    return this.#context.live.runnable(appId);
+  /**
+   * The server side of an app; undefined when it has none. A map look-up. With a revision: of its
+   * preview.
+   */
+  runnable(appId: string, revision?: number): RunnableApp | undefined {
+    const { live } = this.#context;
+    return revision === undefined ? live.runnable(appId) : live.preview(appId, revision).runnable;
   }
 
   /** What the served revision's `limits` ask for, such as `storage.kv.keys`. */
@@ -429,16 +555,23 @@ export class Apps {
     if ("missing" in outcome) return outcome;
     const { appId, n, created, unchanged, previous, size } = outcome;
     if (created) this.#listen(appId);
-    if (!unchanged || outcome.approved.length > 0) this.#context.live.changed(appId);
+    if (input.preview) previewsChanged(this.#context, appId);
+    const served = !unchanged && !input.preview;
+    if (served || created || outcome.approved.length > 0) this.#context.live.changed(appId);
     const row = this.#context.active(appId);
     const app = this.#view(row);
     const env = this.#context.store.env(appId);
-    const manifest = this.#context.live.manifest(row);
-    const revision = this.#context.store.revision(appId, n)!;
+    const { store } = this.#context;
+    const manifest = manifestOf(store.atRevision(appId, n)!);
+    const revision = store.revision(appId, n)!;
+    const preview = input.preview
+      ? previewsOf(this.#context, row).find((one) => one.revision === n)
+      : undefined;
     return {
       app,
-      revision: revisionView(revision, row.n),
-      url: app.url,
+      revision: revisionView(revision, row.n, preview),
+      url: preview?.url ?? app.url,
+      ...(preview === undefined ? {} : { preview }),
       created,
       unchanged,
       ms: Math.round(performance.now() - started),
@@ -447,7 +580,10 @@ export class Apps {
       size,
       ...(uploaded === undefined ? {} : { uploaded }),
       warnings: [...outcome.warnings, ...missingEnv(app.name, { manifest, set: env })],
-      grants: { approved: outcome.approved, pending: app.grants.pending },
+      grants: {
+        approved: outcome.approved,
+        pending: grantList(manifest, store.approved(appId)).pending,
+      },
     };
   }
 
@@ -457,7 +593,11 @@ export class Apps {
     { by, work }: { readonly by: Actor; readonly work: () => Promise<T> },
   ): Promise<T> {
     const target = input.app ?? input.name ?? "";
-    const details = input.message === undefined ? {} : { details: { message: input.message } };
+    const told = {
+      ...(input.message === undefined ? {} : { message: input.message }),
+      ...(input.preview ? { preview: true } : {}),
+    };
+    const details = Object.keys(told).length === 0 ? {} : { details: told };
     return audited(this.deps.record, {
       by,
       action: "app.deploy",

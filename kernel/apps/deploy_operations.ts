@@ -1,6 +1,7 @@
 import { type Connection, operation } from "../db/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { approveGrants, type CreateParams, insertApp, requireApp } from "./app_operations.ts";
+import { insertPreview, type PreviewParams, serveRevision } from "./preview_operations.ts";
 
 /** One file row of a revision. */
 export interface FileParams {
@@ -42,6 +43,8 @@ export interface DeployParams {
   readonly approveFirst: readonly string[];
   /** Approved whatever. */
   readonly approve: readonly string[];
+  /** Set when the revision is to be previewed and not served. */
+  readonly preview?: PreviewParams;
 }
 
 /** What a deploy made. */
@@ -74,7 +77,8 @@ export const writeRevision = operation("apps.deploy", (db, p: DeployParams): Dep
   const n = before.last + 1;
   db.run(
     "INSERT INTO revisions (app_id, n, id, user_id, created_at, source, message, manifest, " +
-      "file_count, size, module_cid, module_map_cid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "file_count, size, module_cid, module_map_cid, served) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     appId,
     n,
     p.revisionId,
@@ -87,15 +91,12 @@ export const writeRevision = operation("apps.deploy", (db, p: DeployParams): Dep
     p.size,
     p.moduleCid,
     p.moduleMapCid,
+    p.preview === undefined ? 1 : 0,
   );
   for (const file of p.files) insertFile(db, { appId, n, file, has });
   insertFolders(db, { appId, n, folders: p.folders });
-  db.run(
-    "UPDATE apps SET current_revision = ?, updated_at = ? WHERE id = ?",
-    n,
-    p.at,
-    appId,
-  );
+  if (p.preview === undefined) serveRevision(db, { id: appId, n, at: p.at });
+  else insertPreview(db, { appId, n }, p.preview);
   const approve = before.first === 1 ? [...p.approveFirst, ...p.approve] : p.approve;
   return {
     appId,
@@ -188,7 +189,7 @@ export const rollbackRevision = operation(
     )!.n;
     const target = db.get<{ n: number }>(
       p.n === null
-        ? "SELECT n FROM revisions WHERE app_id = ? AND n < ? ORDER BY n DESC LIMIT 1"
+        ? "SELECT n FROM revisions WHERE app_id = ? AND n < ? AND served ORDER BY n DESC LIMIT 1"
         : "SELECT n FROM revisions WHERE app_id = ? AND n = ?",
       p.id,
       p.n ?? current ?? 0,
@@ -202,8 +203,7 @@ export const rollbackRevision = operation(
         { hint: "fazt app revisions <app> lists them" },
       );
     }
-    db.run("UPDATE apps SET current_revision = ?, updated_at = ? WHERE id = ?", target, p.at, p.id);
-    return { n: target, previous: current };
+    return { n: target, previous: serveRevision(db, { id: p.id, n: target, at: p.at }) };
   },
   { essential: true },
 );

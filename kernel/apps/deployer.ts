@@ -15,6 +15,8 @@ import { checkManifestSize, defaultManifest, isWebAppManifest, parseManifest } f
 import type { Manifest } from "./manifest_schema.ts";
 import { checkLabel } from "./names.ts";
 import { KeyedLock } from "./pool.ts";
+import { openPreview } from "./preview_operations.ts";
+import { previewParams } from "./previews.ts";
 import { limitWarnings } from "./runtime_limits.ts";
 import { bundleServer } from "./server_code.ts";
 import type { Actor, AppFile, DeployInput, DeployMissing } from "./shapes.ts";
@@ -88,8 +90,11 @@ export class Deployer {
         ? ["only an administrator approves grants: fazt app grants approve"]
         : []),
     ];
-    if (app && this.#same(app, files)) {
-      return await this.#unchanged(app, { by, approve, size, warnings });
+    const base = app && (input.preview ? this.store.newest(app.id) : app.n);
+    const preview = input.preview ? previewParams(this, { by, expires: undefined }) : undefined;
+    if (app && base && this.#same(app, { n: base, files })) {
+      if (preview) await this.deps.db.write(openPreview, { id: app.id, n: base, ...preview });
+      return await this.#unchanged(app, { n: base, by, approve, size, warnings });
     }
     const code = await bundleServer({ deps: this.deps, store: this.store }, {
       files,
@@ -122,6 +127,7 @@ export class Deployer {
       moduleMapCid: code.mapCid,
       approveFirst: by.admin ? manifest.permissions : [],
       approve,
+      ...(preview === undefined ? {} : { preview }),
     };
     const done = await this.deps.db.write(writeRevision, params);
     return { ...done, unchanged: false, size, warnings: [...warnings, ...code.warnings] };
@@ -201,15 +207,19 @@ export class Deployer {
     });
   }
 
-  #same(app: AppRow, files: readonly AppFile[]): boolean {
-    if (app.n === null || app.file_count !== files.length) return false;
-    const now = new Map(this.store.files(app.id, app.n).map(({ path, cid }) => [path, cid]));
+  #same(
+    app: AppRow,
+    { n, files }: { readonly n: number; readonly files: readonly AppFile[] },
+  ): boolean {
+    if (this.store.revision(app.id, n)?.file_count !== files.length) return false;
+    const now = new Map(this.store.files(app.id, n).map(({ path, cid }) => [path, cid]));
     return files.every(({ path, cid }) => now.get(path) === cid);
   }
 
   async #unchanged(
     app: AppRow,
-    { by, approve, size, warnings }: {
+    { n, by, approve, size, warnings }: {
+      readonly n: number;
       readonly by: Actor;
       readonly approve: readonly string[];
       readonly size: number;
@@ -229,7 +239,7 @@ export class Deployer {
     }
     return {
       appId: app.id,
-      n: app.n!,
+      n,
       created: false,
       unchanged: true,
       previous: null,

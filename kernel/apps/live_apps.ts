@@ -2,16 +2,26 @@ import { createHash } from "node:crypto";
 import { rateRules } from "../guard/mod.ts";
 import type { Site } from "../http/static/mod.ts";
 import { appIdLabel } from "../lib/ids.ts";
+import { previewLabel } from "../net/mod.ts";
 import type { RunnableApp } from "../proc/mod.ts";
 import { type AppRow, type AppStore, manifestOf } from "./app_store.ts";
 import type { AppsDeps } from "./deps.ts";
 import type { Manifest } from "./manifest_schema.ts";
 import { LIMIT_SETTINGS, runtimeLimits } from "./runtime_limits.ts";
 
+type ServedRow = AppRow & { readonly n: number; readonly revision_id: string };
+
+/** What serving a previewed revision needs. */
+export interface Preview {
+  readonly site?: Site | undefined;
+  readonly runnable?: RunnableApp | undefined;
+}
+
 /** What serving an app needs, kept in memory until the app changes. */
 export class LiveApps {
   readonly #sites = new Map<string, Site | undefined>();
   readonly #runnables = new Map<string, RunnableApp | undefined>();
+  readonly #previews = new Map<string, Map<number, Preview>>();
   readonly #manifests = new Map<string, { readonly key: string; readonly manifest: Manifest }>();
   readonly #asked = new Map<string, Manifest["limits"]>();
   readonly #listeners = new Set<(appId: string) => void>();
@@ -31,6 +41,20 @@ export class LiveApps {
   runnable(appId: string): RunnableApp | undefined {
     if (!this.#runnables.has(appId)) this.#runnables.set(appId, this.#makeRunnable(appId));
     return this.#runnables.get(appId);
+  }
+
+  /** A revision at its preview's address; both sides undefined while nobody may see it. */
+  preview(appId: string, n: number): Preview {
+    let previews = this.#previews.get(appId);
+    if (previews === undefined) this.#previews.set(appId, previews = new Map());
+    let preview = previews.get(n);
+    if (preview === undefined) previews.set(n, preview = this.#makePreview(appId, n));
+    return preview;
+  }
+
+  /** Forgets what was kept of an app's previews; the served revision goes on as it is. */
+  forgetPreviews(appId: string): void {
+    this.#previews.delete(appId);
   }
 
   /** The manifest of the served revision, read once. */
@@ -87,6 +111,7 @@ export class LiveApps {
   changed(appId: string): void {
     this.#sites.delete(appId);
     this.#runnables.delete(appId);
+    this.#previews.delete(appId);
     this.#manifests.delete(appId);
     this.#asked.delete(appId);
     for (const listener of this.#listeners) listener(appId);
@@ -99,23 +124,50 @@ export class LiveApps {
   }
 
   #allChanged(): void {
-    const ids = [...this.#runnables.keys()];
+    const ids = new Set([...this.#runnables.keys(), ...this.#previews.keys()]);
     for (const id of ids) this.changed(id);
   }
 
-  #row(appId: string): (AppRow & { n: number; revision_id: string }) | undefined {
+  #row(appId: string): ServedRow | undefined {
     const row = this.store.byId(appId);
     if (!row || row.n === null || row.revision_id === null) return undefined;
     return { ...row, n: row.n, revision_id: row.revision_id };
   }
 
+  #makePreview(appId: string, n: number): Preview {
+    const row = this.store.atRevision(appId, n);
+    if (!row || row.n === null || row.revision_id === null) return {};
+    const manifest = manifestOf(row);
+    const at = { ...row, n: row.n, revision_id: row.revision_id };
+    const label = previewLabel(row, n);
+    return {
+      site: this.#siteOf(at, manifest),
+      runnable: this.#runnableOf(at, {
+        manifest,
+        url: this.deps.hosts.urlOf(label, this.deps.baseUrl()),
+        cell: `${appId} ${n}`,
+      }),
+    };
+  }
+
   #makeSite(appId: string): Site | undefined {
     const row = this.#row(appId);
-    if (!row) return undefined;
-    const { spa, cleanUrls, headers, redirects, visibility, rate, limits } = this.manifest(row);
+    return row && this.#siteOf(row, this.manifest(row));
+  }
+
+  #makeRunnable(appId: string): RunnableApp | undefined {
+    const row = this.#row(appId);
+    return row && this.#runnableOf(row, {
+      manifest: this.manifest(row),
+      url: this.urls(row)[0] ?? this.deps.baseUrl(),
+    });
+  }
+
+  #siteOf(row: ServedRow, manifest: Manifest): Site | undefined {
+    const { spa, cleanUrls, headers, redirects, visibility, rate, limits } = manifest;
     if (!isOpen(visibility)) return undefined;
     return {
-      appId,
+      appId: row.id,
       revision: row.n,
       spa: spa ?? false,
       cleanUrls: cleanUrls ?? true,
@@ -127,23 +179,30 @@ export class LiveApps {
     };
   }
 
-  #makeRunnable(appId: string): RunnableApp | undefined {
-    const row = this.#row(appId);
-    if (!row || row.module_cid === null) return undefined;
+  #runnableOf(
+    row: ServedRow,
+    { manifest, url, cell }: {
+      readonly manifest: Manifest;
+      readonly url: string;
+      readonly cell?: string;
+    },
+  ): RunnableApp | undefined {
+    if (row.module_cid === null) return undefined;
     const { deps, store } = this;
     const { module_cid: moduleCid, module_map_cid: mapCid } = row;
-    const manifest = this.manifest(row);
     const asked = new Set(manifest.permissions);
-    const grants = store.approved(appId).filter((name) => asked.has(name));
-    const env = environment(manifest, store.env(appId));
-    const limits = runtimeLimits(deps.settings, manifest);
-    const url = this.urls(row)[0] ?? deps.baseUrl();
+    const grants = store.approved(row.id).filter((name) => asked.has(name));
+    const env = environment(manifest, store.env(row.id));
+    const own = runtimeLimits(deps.settings, manifest);
+    // Few look at a preview; it leaves the places to what everybody uses.
+    const limits = cell === undefined ? own : { ...own, isolates: 1 };
     const text = (cid: string) => {
       const bytes = deps.vfs.read(cid);
       return bytes && new TextDecoder().decode(bytes);
     };
     return Object.freeze({
-      id: appId,
+      id: row.id,
+      ...(cell === undefined ? {} : { cell }),
       name: row.name,
       version: manifest.version,
       url,

@@ -1,5 +1,6 @@
 export type { AliasTarget } from "./addresses.ts";
 export { Apps } from "./apps.ts";
+export type { DiffOptions } from "./diffs.ts";
 export type { GrantChange } from "./approvals.ts";
 export type { BundleInput, Bundler, ServerModule } from "./bundler.ts";
 export type { AppsDeps } from "./deps.ts";
@@ -24,7 +25,15 @@ export type {
   DeployInput,
   DeployMissing,
   EnvEntry,
+  FieldChange,
+  FileChange,
+  ForkDone,
+  ForkInput,
   GrantList,
+  Lineage,
+  LineageNode,
+  PreviewInfo,
   Revision,
+  RevisionDiff,
 } from "./shapes.ts";
 export { spool } from "./zip_source.ts";

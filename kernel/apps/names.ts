@@ -1,5 +1,5 @@
 import { FaztError } from "../lib/fazt_error.ts";
-import { RESERVED_LABELS } from "../net/mod.ts";
+import { isPreviewLabel, RESERVED_LABELS } from "../net/mod.ts";
 import { line } from "./manifest_parts.ts";
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -27,7 +27,7 @@ export function checkLabel(label: string): string {
 
 /** Whether the node keeps this label for itself. */
 export function isReserved(label: string): boolean {
-  return new Set<string>(RESERVED_LABELS).has(label) || ID_LABEL.test(label);
+  return RESERVED_LABELS.has(label) || ID_LABEL.test(label) || isPreviewLabel(label);
 }
 
 /**

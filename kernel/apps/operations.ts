@@ -1,13 +1,14 @@
-import {
-  changeGrants,
-  createApp,
-  removeAlias,
-  removeApp,
-  setAlias,
-  setEnv,
-  updateApp,
-} from "./app_operations.ts";
+import { removeAlias, setAlias, swapAliases } from "./alias_operations.ts";
+import { changeGrants, createApp, removeApp, setEnv, updateApp } from "./app_operations.ts";
+import { patchFiles } from "./diff_operations.ts";
 import { nameFolders, rollbackRevision, writeRevision } from "./deploy_operations.ts";
+import { abandonForks, beginFork, finishFork, forkFiles, forkStorage } from "./fork_operations.ts";
+import {
+  closePreview,
+  expirePreviews,
+  openPreview,
+  promoteRevision,
+} from "./preview_operations.ts";
 import { abandonImports, endImport, importApp } from "./import_operations.ts";
 import { purgeStep } from "./purge_operations.ts";
 
@@ -15,9 +16,18 @@ import { purgeStep } from "./purge_operations.ts";
 export const APPS_WRITES = [
   abandonImports,
   changeGrants,
+  abandonForks,
+  beginFork,
+  closePreview,
   createApp,
   endImport,
   importApp,
+  finishFork,
+  forkFiles,
+  forkStorage,
+  expirePreviews,
+  openPreview,
+  promoteRevision,
   purgeStep,
   removeAlias,
   removeApp,
@@ -25,6 +35,10 @@ export const APPS_WRITES = [
   rollbackRevision,
   setAlias,
   setEnv,
+  swapAliases,
   updateApp,
   writeRevision,
 ];
+
+/** The long reads of this folder. */
+export const APPS_LONG_READS = [patchFiles];

@@ -33,6 +33,21 @@ function deleteSome(
   );
 }
 
+/** Deletes an app's row; its name stays while there are forks of it, and goes with the last. */
+function forgetApp(db: Connection, id: string): void {
+  db.run(
+    "INSERT INTO ancestors SELECT id, name, parent_id, coalesce(origin_id, id), created_at " +
+      "FROM apps a WHERE id = ? AND (EXISTS (SELECT 1 FROM apps c WHERE c.parent_id = a.id) OR " +
+      "EXISTS (SELECT 1 FROM ancestors c WHERE c.parent_id = a.id))",
+    id,
+  );
+  db.run("DELETE FROM apps WHERE id = ?", id);
+  db.run(
+    "DELETE FROM ancestors WHERE NOT EXISTS (SELECT 1 FROM apps a " +
+      "WHERE a.origin_id = ancestors.origin_id OR a.id = ancestors.origin_id)",
+  );
+}
+
 /**
  * One small step of forgetting apps: those removed before `before` wholly, the code of those whose
  * data was kept. Returns false when nothing is left to do.
@@ -49,7 +64,7 @@ export const purgeStep = operation(
       for (const table of tablesOfApps(db)) {
         if (deleteSome(db, table, { appId: gone.id, limit: p.limit }) > 0) return true;
       }
-      db.run("DELETE FROM apps WHERE id = ?", gone.id);
+      forgetApp(db, gone.id);
       return true;
     }
     const kept = db.get<{ id: string }>(

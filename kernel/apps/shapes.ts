@@ -1,4 +1,6 @@
+import type { TextPatch } from "./diff_operations.ts";
 import type { Manifest } from "./manifest_schema.ts";
+
 /** Who asks for a change. `admin` decides what is approved without asking. */
 export interface Actor {
   readonly userId: string;
@@ -41,9 +43,51 @@ export interface App {
   readonly cid?: string;
   readonly publicCid?: string;
   readonly hasServer: boolean;
+  /** The id of what it was forked from. */
+  readonly parentId?: string;
+  /** The id of the first app of its line. */
+  readonly originId?: string;
   readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** What a fork is asked to be. */
+export interface ForkInput {
+  readonly name: string;
+  /** Whether the data is copied. Default: yes. */
+  readonly storage?: boolean;
+  /** Default: the served one. */
+  readonly revision?: number;
+}
+
+/** A fork that was made. */
+export interface ForkDone {
+  readonly app: App;
+  readonly from: { readonly id: string; readonly name: string; readonly revision: number };
+  /** Rows of data that were copied. */
+  readonly rows: number;
+}
+
+/** One app of a line of forks. */
+export interface LineageNode {
+  readonly id: string;
+  /** Absent where nobody knows it any more. */
+  readonly name?: string;
+  /** Absent for the origin. */
+  readonly parentId?: string;
+  /** `kept`: removed, its data waits; `gone`: removed. */
+  readonly state: "active" | "kept" | "gone";
+  readonly createdAt?: number;
+}
+
+/** Where an app comes from and what came of it. */
+export interface Lineage {
+  readonly id: string;
+  /** The id of the first app of the line. */
+  readonly origin: string;
+  /** Every living app of the line and what led to it, the oldest first. */
+  readonly nodes: readonly LineageNode[];
 }
 
 /** A revision as the API shows it. */
@@ -62,6 +106,44 @@ export interface Revision {
   readonly publicCid?: string;
   readonly hasServer: boolean;
   readonly current: boolean;
+  /** Where it is previewed, if it is. */
+  readonly preview?: PreviewInfo;
+}
+
+/** A revision at an address of its own. */
+export interface PreviewInfo {
+  readonly revision: number;
+  readonly url: string;
+  /** Unix ms; from then on nothing answers there. */
+  readonly expiresAt: number;
+}
+
+/** One file that two revisions do not share. */
+export interface FileChange {
+  readonly path: string;
+  readonly change: "added" | "removed" | "changed";
+  readonly from?: { readonly cid: string; readonly size: number };
+  readonly to?: { readonly cid: string; readonly size: number };
+}
+
+/** A field of the manifest that differs; null where it is absent. */
+export interface FieldChange {
+  readonly field: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** What differs between two revisions of an app. */
+export interface RevisionDiff {
+  readonly from: number;
+  readonly to: number;
+  /** By path. */
+  readonly files: readonly FileChange[];
+  readonly permissions: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  /** Every other field of the manifest. */
+  readonly manifest: readonly FieldChange[];
+  /** Where asked for: the text that differs, one for each of `files`. */
+  readonly patches?: readonly TextPatch[];
 }
 
 /** One file of a revision. */
@@ -93,10 +175,16 @@ export interface GrantList {
 /** A host label and where it leads. */
 export interface Alias {
   readonly label: string;
-  readonly type: "proxy" | "redirect" | "reserved";
+  readonly type: "proxy" | "redirect" | "reserved" | "split";
   readonly appId: string | null;
   readonly target: string | null;
   readonly createdAt: number;
+  /** Of a split: its apps and their weights, in the order of their ids. */
+  readonly split?: readonly {
+    readonly appId: string;
+    readonly app: string;
+    readonly weight: number;
+  }[];
 }
 
 /** What a deploy by blob difference says. */
@@ -110,6 +198,8 @@ export interface DeployInput {
   readonly approve?: boolean;
   /** Where it comes from, for the revision's record. Default `api`. */
   readonly source?: string;
+  /** Leaves the served revision as it is; the new one answers at its preview's address. */
+  readonly preview?: boolean;
   readonly files: readonly { readonly path: string; readonly cid: string; readonly size: number }[];
 }
 
@@ -122,7 +212,10 @@ export interface DeployMissing {
 export interface DeployDone {
   readonly app: App;
   readonly revision: Revision;
+  /** Of the app, or of the preview. */
   readonly url: string;
+  /** Set when the revision is only previewed. */
+  readonly preview?: PreviewInfo;
   readonly created: boolean;
   /** Every path and content equals the current revision, so none was made. */
   readonly unchanged: boolean;

@@ -241,6 +241,8 @@ export const DEFINITIONS = {
     "whether that bucket stands in the path or in the host name",
   ),
   "backup.compression": define(z.enum(["zstd", "none"]), "zstd", "how backups are compressed"),
+  "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
+  "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

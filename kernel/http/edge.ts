@@ -10,6 +10,7 @@ import { serveIpfs } from "./ipfs/mod.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
 import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
+import { splitVisit } from "./split_visit.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
 
 /** Who a request came from, as the server tells it. */
@@ -36,8 +37,10 @@ export interface EdgeDeps {
   readonly vfs: Vfs;
   /** Public content by its id. */
   readonly content: Content;
-  readonly site: (appId: string) => Site | undefined;
-  readonly runnable: (appId: string) => RunnableApp | undefined;
+  /** Of the served revision, or of one that is previewed. */
+  readonly site: (appId: string, revision?: number) => Site | undefined;
+  /** See {@link EdgeDeps.site}. */
+  readonly runnable: (appId: string, revision?: number) => RunnableApp | undefined;
   readonly runner: AppRunner;
   readonly admin: AdminHandler;
   /** Answers signed addresses of objects, without the app's code. */
@@ -65,6 +68,8 @@ interface AppVisit {
   readonly request: Request;
   readonly info: ConnectionInfo;
   readonly site: Site;
+  /** The revision, where it is a preview. */
+  readonly preview: number | undefined;
   readonly path: string;
   readonly traffic: AppTraffic;
 }
@@ -78,7 +83,7 @@ export function createEdge(
   const toCode = async (visit: AppVisit): Promise<Response> => {
     const { request, info, site, traffic } = visit;
     const requestId = deps.newRequestId();
-    const app = deps.runnable(site.appId);
+    const app = deps.runnable(site.appId, visit.preview);
     if (app === undefined) return notFoundPage(request.method);
     const { counted } = clientOf(info.remoteAddr, request.headers);
     const verdict = rates.app({
@@ -159,6 +164,20 @@ export function createEdge(
     });
   };
 
+  const atApp = (
+    { appId, revision }: { readonly appId: string; readonly revision?: number },
+    { request, info, path }: Pick<AppVisit, "request" | "info" | "path">,
+  ): Response | Promise<Response> => {
+    if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
+    const site = deps.site(appId, revision);
+    if (site === undefined) return notFoundPage(request.method);
+    if (site.headerBytes < Infinity && sizeOf(request.headers) > site.headerBytes) {
+      return refusedPage(431, CLOSING);
+    }
+    const traffic = deps.traffic.of(appId);
+    return toApp({ request, info, site, preview: revision, path, traffic });
+  };
+
   const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
     const { path, query } = splitUrl(request.url);
     if (path === "/health") return Response.json({ data: { ok: true } }, NO_STORE);
@@ -172,13 +191,14 @@ export function createEdge(
     const content = path.startsWith("/ipfs/") ? toContent(request, info, target) : undefined;
     if (content !== undefined) return content;
     switch (target.kind) {
-      case "app": {
-        if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
-        const site = deps.site(target.appId);
-        if (site === undefined) return notFoundPage(request.method);
-        if (headerBytes > site.headerBytes) return refusedPage(431, CLOSING);
-        const traffic = deps.traffic.of(target.appId);
-        return toApp({ request, info, site, path, traffic });
+      case "app":
+        return atApp(target, { request, info, path });
+      case "preview":
+        return then(atApp(target, { request, info, path }), unlisted);
+      case "split": {
+        const { appId, request: seen, mark } = splitVisit(request, target.routes);
+        if (appId === undefined) return notFoundPage(request.method);
+        return then(atApp({ appId }, { request: seen, info, path }), mark);
       }
       case "admin":
         return deps.admin(request, {
@@ -215,6 +235,19 @@ export function createEdge(
       return refusedPage(500);
     }
   };
+}
+
+function then(
+  answer: Response | Promise<Response>,
+  change: (response: Response) => Response,
+): Response | Promise<Response> {
+  return answer instanceof Promise ? answer.then(change) : change(answer);
+}
+
+/** Keeps a preview out of search engines. */
+function unlisted(response: Response): Response {
+  response.headers.set("x-robots-tag", "noindex");
+  return response;
 }
 
 const closedToVisitors = (mode: Mode) => mode === "cockpit-only" || mode === "emergency";

@@ -1,12 +1,19 @@
 import type { Settings } from "../config/mod.ts";
 import type { Connection } from "../db/mod.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { appIdLabel } from "../lib/ids.ts";
+import { previewLabel } from "./preview_label.ts";
 import { RESERVED_LABELS } from "./reserved_labels.ts";
+import type { SplitRoute } from "./split.ts";
 
 /** What answers at a host. */
 export type Target =
   | { readonly kind: "app"; readonly appId: string }
   | { readonly kind: "redirect"; readonly url: string }
+  /** Apps by weight: each visitor stays with one. */
+  | { readonly kind: "split"; readonly routes: readonly SplitRoute[] }
+  /** A revision that need not be the served one. */
+  | { readonly kind: "preview"; readonly appId: string; readonly revision: number }
   | { readonly kind: "admin" }
   | { readonly kind: "root" }
   /** The bare domain of a `www.` host. */
@@ -24,6 +31,16 @@ export interface AliasRow {
   readonly type: string;
   readonly appId: string | null;
   readonly target: string | null;
+  /** The apps of a split label, in the order of their ids. */
+  readonly split?: readonly SplitRoute[];
+}
+
+/** A revision that answers at a label of its own. */
+export interface PreviewHost {
+  readonly label: string;
+  readonly revision: number;
+  /** Unix ms; from then on nothing answers there. */
+  readonly expiresAt: number;
 }
 
 const ADMIN: Target = { kind: "admin" };
@@ -39,9 +56,15 @@ export class HostTable {
   readonly #labels = new Map<string, Target>();
   readonly #labelsOf = new Map<string, Set<string>>();
   readonly #domains = new Map<string, Target>();
+  readonly #previews = new Map<string, PreviewHost & { readonly target: Target }>();
+  readonly #previewsOf = new Map<string, readonly PreviewHost[]>();
+  readonly #clock: Clock;
   #domain: string;
 
-  constructor({ settings }: { readonly settings: Settings }) {
+  constructor(
+    { settings, clock = systemClock }: { readonly settings: Settings; readonly clock?: Clock },
+  ) {
+    this.#clock = clock;
     this.#domain = settings.get("server.domain");
     settings.watch("server.domain", (domain) => this.#domain = domain);
   }
@@ -56,7 +79,27 @@ export class HostTable {
     const aliases = reader.all<AliasRow>(
       "SELECT label, type, app_id AS appId, target FROM aliases",
     );
-    for (const alias of aliases) this.setAlias(alias);
+    const splits = Map.groupBy(
+      reader.all<SplitRoute & { label: string }>(
+        "SELECT label, app_id AS appId, weight FROM alias_splits ORDER BY label, app_id",
+      ),
+      ({ label }) => label,
+    );
+    for (const alias of aliases) this.setAlias({ ...alias, split: splits.get(alias.label) ?? [] });
+    const previews = reader.all<{ id: string; name: string; n: number; expiresAt: number }>(
+      "SELECT a.id, a.name, p.n, p.expires_at AS expiresAt FROM previews p " +
+        "JOIN apps a ON a.id = p.app_id WHERE a.removed_at IS NULL",
+    );
+    for (const [id, rows] of Map.groupBy(previews, ({ id }) => id)) {
+      this.setPreviews(
+        id,
+        rows.map((row) => ({
+          label: previewLabel(row, row.n),
+          revision: row.n,
+          expiresAt: row.expiresAt,
+        })),
+      );
+    }
     const domains = reader.all<{ fqdn: string; app_id: string }>(
       "SELECT fqdn, app_id FROM domains",
     );
@@ -83,6 +126,8 @@ export class HostTable {
         ? { kind: "app", appId: alias.appId }
         : alias.type === "redirect" && alias.target !== null
         ? { kind: "redirect", url: alias.target }
+        : alias.type === "split" && alias.split !== undefined && alias.split.length > 0
+        ? { kind: "split", routes: alias.split }
         : NONE,
     );
     if (alias.appId !== null) this.#labelSet(alias.appId).add(alias.label);
@@ -99,8 +144,26 @@ export class HostTable {
     this.#labels.set(appIdLabel(appId), { kind: "app", appId });
   }
 
+  /** From here on these are all the previews of an app. */
+  setPreviews(appId: string, previews: readonly PreviewHost[]): void {
+    for (const { label } of this.#previewsOf.get(appId) ?? []) this.#previews.delete(label);
+    if (previews.length === 0) this.#previewsOf.delete(appId);
+    else this.#previewsOf.set(appId, previews);
+    for (const preview of previews) {
+      const target: Target = { kind: "preview", appId, revision: preview.revision };
+      this.#previews.set(preview.label, { ...preview, target });
+    }
+  }
+
+  /** The URL of a label under the node's domain; `base` is the node's own, with its port. */
+  urlOf(label: string, base: string): string {
+    const { protocol, port } = new URL(base);
+    return `${protocol}//${label}.${this.#domain}${port ? `:${port}` : ""}`;
+  }
+
   /** Forgets every address of an app. */
   removeApp(appId: string): void {
+    this.setPreviews(appId, []);
     for (const label of this.#labelsOf.get(appId) ?? []) this.#labels.delete(label);
     this.#labelsOf.delete(appId);
     this.#labels.delete(appIdLabel(appId));
@@ -133,6 +196,8 @@ export class HostTable {
     const label = host.slice(0, -domain.length - 1);
     const target = this.#labels.get(label);
     if (target !== undefined) return target;
+    const preview = this.#previews.get(label);
+    if (preview !== undefined) return preview.expiresAt > this.#clock() ? preview.target : NONE;
     if (label === "admin") return ADMIN;
     if (label === "root") return ROOT;
     if (label === "www") return { kind: "bare", domain };

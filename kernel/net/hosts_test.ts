@@ -29,6 +29,10 @@ function shown(target: Target): string {
       return target.url;
     case "bare":
       return `bare ${target.domain}`;
+    case "split":
+      return `split ${target.routes.map(({ weight }) => weight).join(" ")}`;
+    case "preview":
+      return `${target.appId === BLOG ? "blog" : target.appId} at ${target.revision}`;
     default:
       return target.kind;
   }
@@ -280,5 +284,74 @@ Deno.test(
     table.setAlias({ label: "admin", type: "proxy", appId: BLOG, target: null });
     table.setAlias({ label: "root", type: "proxy", appId: BLOG, target: null });
     check(table, [["admin.localhost", "admin"], ["root.localhost", "root"]]);
+  }),
+);
+
+Deno.test(
+  "a preview answers until it expires or its app goes, and never in another label's place",
+  withApps((t) => {
+    let now = 1000;
+    const table = new HostTable({ settings: t.settings, clock: () => now });
+    table.addApp(BLOG);
+    table.setAlias({ label: "5--blog", type: "proxy", appId: SHOP, target: null });
+    table.setPreviews(BLOG, [
+      { label: "3--blog", revision: 3, expiresAt: 2000 },
+      { label: "4--blog", revision: 4, expiresAt: 3000 },
+      { label: "5--blog", revision: 5, expiresAt: 3000 },
+    ]);
+    check(table, [
+      ["3--blog.localhost", "blog at 3"],
+      ["4--blog.localhost:80", "blog at 4"],
+      ["5--blog.localhost", "shop"],
+      ["6--blog.localhost", "none"],
+    ]);
+    now = 2000;
+    check(table, [["3--blog.localhost", "none"], ["4--blog.localhost", "blog at 4"]]);
+    table.setPreviews(BLOG, [{ label: "3--blog", revision: 3, expiresAt: 9000 }]);
+    check(table, [["3--blog.localhost", "blog at 3"], ["4--blog.localhost", "none"]]);
+    table.removeApp(BLOG);
+    check(table, [["3--blog.localhost", "none"]]);
+  }),
+);
+
+Deno.test(
+  "a started node knows its splits and previews",
+  withApps(async (t) => {
+    const files = { "index.html": "x" };
+    await t.deploy(files, { name: "one" });
+    await t.deploy(files, { name: "two" });
+    await t.apps.setAlias("both", { split: { one: 3, two: 3 } }, OWNER);
+    await t.apps.setAlias("other", { reserved: true }, OWNER);
+    const { id } = t.apps.info("one");
+    await t.apps.preview("one", { expires: "1h" }, OWNER);
+    const table = new HostTable({ settings: t.settings, clock: () => t.now });
+    table.load(t.db.reader);
+    check(table, [["both.localhost", "split 3 3"], ["1--one.localhost", `${id} at 1`]]);
+    t.now += 3_600_000;
+    check(table, [["1--one.localhost", "none"]]);
+    await t.apps.expirePreviews();
+    assert.equal(t.count("previews"), 0);
+    // The table of a running node follows: at no time do two swapped labels lead to one place.
+    await t.apps.swapAliases("both", "other", OWNER);
+    assert.equal(shown(t.hosts.resolve("other.localhost")), "split 3 3");
+    assert.equal(shown(t.hosts.resolve("both.localhost")), "none");
+  }),
+);
+
+Deno.test(
+  "a swap is seen at both labels in the same turn",
+  withApps(async (t) => {
+    for (const name of ["one", "two"]) await t.deploy({ "index.html": "x" }, { name });
+    const at = (label: string) => shown(t.hosts.resolve(`${label}.localhost`));
+    let left = 20;
+    const swaps = (async () => {
+      for (; left > 0; left--) await t.apps.swapAliases("one", "two", OWNER);
+    })();
+    while (left > 0) {
+      assert.notEqual(at("one"), at("two"));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await swaps;
+    assert.equal(at("one"), t.apps.info("one").id);
   }),
 );

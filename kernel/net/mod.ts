@@ -1,2 +1,12 @@
-export { type AliasRow, HostTable, type Target } from "./hosts.ts";
+export { type AliasRow, HostTable, type PreviewHost, type Target } from "./hosts.ts";
+export { isPreviewLabel, previewLabel } from "./preview_label.ts";
 export { RESERVED_LABELS } from "./reserved_labels.ts";
+export {
+  bucketCookie,
+  bucketOf,
+  BUCKETS,
+  routeOf,
+  setsBucket,
+  type SplitRoute,
+  withoutBucket,
+} from "./split.ts";

@@ -23,6 +23,8 @@ export interface RuntimeLimits {
 /** Everything a cell needs to know of an app. One object per (revision, grants, env) state. */
 export interface RunnableApp {
   readonly id: string;
+  /** Which isolates run it; default: the app's own. A preview has others than the served revision. */
+  readonly cell?: string;
   readonly name: string;
   readonly version: string | undefined;
   readonly url: string;

@@ -1,5 +1,6 @@
 import type { Connection } from "../db/mod.ts";
 import { DS_LONG_READS, DS_WRITES, purgeCollections } from "./ds/operations.ts";
+import { type StorageCopier, tableCopier } from "./copier.ts";
 import { KV_WRITES } from "./kv/operations.ts";
 import { dropSomeRows, RD_LONG_READS, RD_WRITES } from "./rd/operations.ts";
 import { S3_LONG_READS, S3_WRITES } from "./s3/operations.ts";
@@ -22,6 +23,7 @@ export {
   TICK,
   withEnd,
 } from "./rd/operations.ts";
+export type { CopyCursor, CopyProgress, CopyStep, StorageCopier } from "./copier.ts";
 export { addUsage, assertRoom, quotaError, usageOf } from "./usage.ts";
 
 /** The writes of every pillar. */
@@ -37,3 +39,9 @@ export function dropStorage(
 ): boolean {
   return purgeCollections(db, of) || dropSomeRows(db, of);
 }
+
+/** What a fork copies, in this order: every pillar stands here with what it keeps of an app. */
+export const STORAGE_COPIERS: readonly StorageCopier[] = [
+  tableCopier("kv", { pillar: "kv", size: "size" }),
+  tableCopier("objects", { pillar: "s3", size: "size" }),
+];

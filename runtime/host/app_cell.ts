@@ -49,7 +49,7 @@ export class AppCell implements Tenant {
   readonly #counts = noCounts();
 
   constructor(
-    private readonly appId: string,
+    readonly appId: string,
     private readonly deps: CellDeps,
   ) {}
 

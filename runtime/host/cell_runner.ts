@@ -63,7 +63,7 @@ export class CellRunner implements AppRunner {
 
   async handle(app: RunnableApp, request: Request, context: CallContext): Promise<Response> {
     if (this.#closed) return appErrorResponse("APP_STOPPED", context.requestId, 1);
-    const cell = this.#cell(app.id);
+    let cell = this.#cell(app);
     cell.adopt(app);
     let body: Uint8Array | null = null;
     if (request.body !== null) {
@@ -75,6 +75,9 @@ export class CellRunner implements AppRunner {
       if (typeof read === "string") return appErrorResponse(read, context.requestId);
       context.traffic?.received(read?.length ?? 0);
       body = read;
+      // A preview's cell may have gone while the body came.
+      const now = this.#cell(app);
+      if (now !== cell) (cell = now).adopt(app);
     }
     const headers: string[] = [];
     for (const [name, value] of request.headers) headers.push(name, value);
@@ -95,7 +98,7 @@ export class CellRunner implements AppRunner {
       const code = "APP_STOPPED";
       return Promise.resolve({ ok: false, code, message: appErrorMessage(code) });
     }
-    const cell = this.#cell(app.id);
+    const cell = this.#cell(app);
     cell.adopt(app);
     return cell.runTask(app, task, context);
   }
@@ -109,11 +112,11 @@ export class CellRunner implements AppRunner {
   }
 
   retire(appId: string): void {
-    this.#cells.get(appId)?.retire();
+    for (const cell of this.#cells.values()) if (cell.appId === appId) cell.retire();
   }
 
   pause(appId: string, { ms, why }: { readonly ms: number; readonly why: string }): void {
-    this.#cell(appId).pause(ms, why);
+    this.#cell({ id: appId }).pause(ms, why);
   }
 
   permissions(grants: readonly string[]): RealmPermissions {
@@ -146,10 +149,10 @@ export class CellRunner implements AppRunner {
     return Promise.resolve();
   }
 
-  #cell(appId: string): AppCell {
-    let cell = this.#cells.get(appId);
+  #cell({ id, cell: key = id }: Pick<RunnableApp, "id" | "cell">): AppCell {
+    let cell = this.#cells.get(key);
     if (cell === undefined) {
-      cell = new AppCell(appId, {
+      cell = new AppCell(id, {
         realms: this.#realms,
         places: this.#places,
         host: this.options,
@@ -158,7 +161,7 @@ export class CellRunner implements AppRunner {
         coreFree: () => this.#load() < CORES - KERNEL_LOAD,
         onLive: () => this.#ticks ??= setInterval(() => this.#tick(), TICK_MS),
       });
-      this.#cells.set(appId, cell);
+      this.#cells.set(key, cell);
     }
     return cell;
   }
@@ -173,7 +176,12 @@ export class CellRunner implements AppRunner {
   #tick(): void {
     const now = performance.now();
     let live = false;
-    for (const cell of this.#cells.values()) live = cell.tick(now) || live;
+    for (const [key, cell] of this.#cells) {
+      const lives = cell.tick(now);
+      live ||= lives;
+      // There may be any number of previews over time; what apps themselves counted is kept.
+      if (!lives && key !== cell.appId) this.#cells.delete(key);
+    }
     this.#places.makeRoom();
     if (live) return;
     clearInterval(this.#ticks);

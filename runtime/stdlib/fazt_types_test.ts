@@ -145,6 +145,7 @@ Deno.test("fazt types: know every function of an isolate", async () => {
     direct: false,
     consoleBytes: 0,
     bufferBytes: 0,
+    heapBytes: 0,
     syscallsOpen: 512,
     turnMs: 0,
   };

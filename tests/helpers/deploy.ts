@@ -19,7 +19,12 @@ export async function deploy(
   node: TestNode,
   name: string,
   files: Files,
-  options: { readonly token?: string; readonly approve?: boolean } = {},
+  options: {
+    readonly token?: string;
+    readonly approve?: boolean;
+    readonly preview?: boolean;
+    readonly app?: string;
+  } = {},
 ): Promise<Deployed> {
   const { token, ...extra } = options;
   const credential = token === undefined ? {} : { token };

@@ -1,5 +1,6 @@
 import { FaztError } from "../../../kernel/lib/fazt_error.ts";
 import { nearest } from "../../../kernel/lib/nearest.ts";
+import { aliasTarget } from "../../alias_lines.ts";
 import type { Alias } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
 import { formatTime } from "../../format.ts";
@@ -26,6 +27,7 @@ export const command = defineCommand({
         ["type", alias.type],
         ["app", alias.appId],
         ["target", alias.target],
+        ["split", alias.split && aliasTarget(alias)],
         ["since", formatTime(alias.createdAt)],
       ]));
   },

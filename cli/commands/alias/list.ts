@@ -1,3 +1,4 @@
+import { aliasTarget } from "../../alias_lines.ts";
 import type { Alias } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
 import { formatTime } from "../../format.ts";
@@ -15,7 +16,7 @@ export const command = defineCommand({
       () =>
         aliases.length === 0 ? ["No aliases yet: fazt app link LABEL APP"] : table(
           ["LABEL", "TYPE", "POINTS AT", "SINCE"],
-          aliases.map((a) => [a.label, a.type, a.target ?? a.appId, formatTime(a.createdAt)]),
+          aliases.map((a) => [a.label, a.type, aliasTarget(a), formatTime(a.createdAt)]),
         ),
     );
   },

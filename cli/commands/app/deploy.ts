@@ -19,6 +19,7 @@ export const command = defineCommand({
     name: "name of the app, instead of the manifest's or the folder's",
     message: "a note on this revision",
     approve: "approve every grant it asks for",
+    preview: "only preview it: what visitors get stays as it is",
     zip: "deploy this zip",
     "dry-run": "check everything here and send nothing",
   },
@@ -26,7 +27,7 @@ export const command = defineCommand({
   async run(ctx) {
     const { flags, io, out, signal } = ctx;
     const { kind, path } = whatToDeploy(ctx.args.folder, flags.zip);
-    const { name, message, approve } = flags;
+    const { name, message, approve, preview } = flags;
     const began = performance.now();
     const report = (done: DeployDone) => {
       for (const warning of done.warnings) out.message(`warning: ${warning}`);
@@ -36,7 +37,7 @@ export const command = defineCommand({
     if (kind === "zip") {
       if (flags["dry-run"]) throw usageError("Cannot try out a zip here", "deploy its folder");
       const file = resolve(io.cwd, path);
-      return report(await deployZip(ctx.api, file, { name, message, approve }));
+      return report(await deployZip(ctx.api, file, { name, message, approve, preview }));
     }
     const { readLocalApp } = await import("../../local_app.ts");
     const app = await readLocalApp(resolve(io.cwd, path), { name, signal });
@@ -48,6 +49,7 @@ export const command = defineCommand({
       name: app.name,
       message,
       approve,
+      preview,
       signal,
       listener: deployProgress(out, io),
     });

@@ -31,6 +31,7 @@ export const command = defineCommand({
         ["state", app.state],
         ["revision", app.revision],
         ["version", app.version],
+        ["forked from", app.parentId],
         ["content", filesAndSize(app.files, app.size)],
         ["cid", app.cid],
         ["public cid", app.publicCid === app.cid ? undefined : app.publicCid],

@@ -8,7 +8,9 @@ const target = z.union([
   z.strictObject({ app: z.string().max(64) }),
   z.strictObject({ redirect: z.string().max(2048) }),
   z.strictObject({ reserved: z.literal(true) }),
+  z.strictObject({ split: z.record(z.string().max(64), z.number()) }),
 ]);
+const swapInput = z.strictObject({ a: z.string().max(64), b: z.string().max(64) });
 
 /** `/api/aliases`: host labels and where they lead. */
 export function aliasRoutes({ apps }: ApiServices): Hono<ApiEnv> {
@@ -16,6 +18,11 @@ export function aliasRoutes({ apps }: ApiServices): Hono<ApiEnv> {
   routes.get("/", (c) => {
     need(c, "read");
     return c.json({ data: apps.aliases() });
+  });
+  routes.post("/swap", async (c) => {
+    need(c, "admin");
+    const { a, b } = await readJson(c, swapInput);
+    return c.json({ data: await apps.swapAliases(a, b, actorOf(c)) });
   });
   routes.put("/:label", async (c) => {
     need(c, "admin");

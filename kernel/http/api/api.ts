@@ -7,6 +7,8 @@ import { appCronRoutes } from "./app_cron.ts";
 import { appJobRoutes } from "./app_jobs.ts";
 import { appLogRoutes } from "./app_logs.ts";
 import { appRunRoutes } from "./app_run.ts";
+import { appLineageRoutes } from "./app_lineage.ts";
+import { appRevisionRoutes } from "./app_revisions.ts";
 import { appRoutes } from "./apps.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
@@ -45,6 +47,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api", deployRoutes(services));
   api.route("/api/apps", appTransferRoutes(services));
   api.route("/api/apps", appRoutes(services));
+  api.route("/api/apps", appRevisionRoutes(services));
+  api.route("/api/apps", appLineageRoutes(services));
   api.route("/api/apps", appLogRoutes(services));
   api.route("/api/apps", appRunRoutes(services));
   api.route("/api/apps", appCronRoutes(services));

@@ -5,7 +5,7 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { authorize, isAllowed } from "../../security/mod.ts";
 import { actorOf } from "./guards.ts";
-import { bodyOf, readBytes, readJson } from "./input.ts";
+import { bodyOf, present, readBytes, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 
 /** Largest list of files, bytes of JSON. */
@@ -19,6 +19,7 @@ const options = {
 const listInput = z.object({
   ...options,
   approve: z.boolean().optional(),
+  preview: z.boolean().optional(),
   source: z.string().max(1000).optional(),
   files: z.array(z.object({
     path: z.string().max(4096),
@@ -26,14 +27,11 @@ const listInput = z.object({
     size: z.int().min(0),
   })),
 });
-const zipInput = z.object({ ...options, approve: z.stringbool().optional() });
-
-/** The keys that are set, as exact optional properties want them. */
-function present<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
+const zipInput = z.object({
+  ...options,
+  approve: z.stringbool().optional(),
+  preview: z.stringbool().optional(),
+});
 
 const uploadOf = (c: Context<ApiEnv>) => ({ seconds: c.env.bodySeconds, upload: true });
 
@@ -88,7 +86,7 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
     const parsed = zipInput.safeParse(fields);
     if (!parsed.success) {
       throw new FaztError("INVALID", "Cannot deploy: a field is wrong", {
-        hint: "fields are name, app, message and approve (true or false)",
+        hint: "fields are name, app, message, approve and preview (true or false)",
         details: parsed.error.issues.map(({ path, message }) => ({
           path: path.join("."),
           message,

@@ -160,3 +160,10 @@ export const queryInt = z.string().regex(/^\d{1,15}$/, "must be a whole number")
 export function pathInt(c: Context<ApiEnv>, name: string): number {
   return check(z.object({ [name]: queryInt }), { [name]: c.req.param(name) })[name]!;
 }
+
+/** The keys that are set, as exact optional properties want them. */
+export function present<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

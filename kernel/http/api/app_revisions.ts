@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { z } from "../../lib/zod.ts";
+import { actorOf, appFor } from "./guards.ts";
+import { pathInt, present, queryInt, readJson, readQuery } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+const revision = z.int().min(1).optional();
+const promoteInput = z.strictObject({ revision });
+const previewInput = z.strictObject({ revision, expires: z.string().max(20).optional() });
+const diffQuery = z.object({
+  from: queryInt.optional(),
+  to: queryInt.optional(),
+  text: z.enum(["0", "1"]).optional(),
+});
+
+/** `/api/apps/{ref}/…`: previews, promotion and differences of revisions. */
+export function appRevisionRoutes(services: ApiServices): Hono<ApiEnv> {
+  const { apps } = services;
+  const routes = new Hono<ApiEnv>();
+  routes.post("/:ref/promote", async (c) => {
+    const { id } = appFor(c, services, "deploy");
+    const { revision } = await readJson(c, promoteInput);
+    return c.json({ data: await apps.promote(id, revision, actorOf(c)) });
+  });
+  routes.post("/:ref/preview", async (c) => {
+    const { id } = appFor(c, services, "deploy");
+    const options = present(await readJson(c, previewInput));
+    return c.json({ data: await apps.preview(id, options, actorOf(c)) }, 201);
+  });
+  routes.delete("/:ref/preview/:n", async (c) => {
+    const { id } = appFor(c, services, "deploy");
+    const n = pathInt(c, "n");
+    await apps.endPreview(id, n, actorOf(c));
+    return c.json({ data: { revision: n } });
+  });
+  routes.get("/:ref/diff", async (c) => {
+    const { id } = appFor(c, services, "read");
+    const { from, to, text } = readQuery(c, diffQuery);
+    return c.json({
+      data: await apps.diff(id, present({ from, to, text: text === "1" })),
+    });
+  });
+  return routes;
+}
