@@ -21,6 +21,7 @@ export type {
   Lineage,
   LineageNode,
   PreviewInfo,
+  RemovedApp,
   Revision,
   RevisionDiff,
 } from "../kernel/apps/mod.ts";
@@ -28,6 +29,7 @@ export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/ev
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
 export type { ListedEntry } from "../kernel/content/mod.ts";
+export type { Erased, Forgotten, Person, PersonShare } from "../kernel/ownership/mod.ts";
 export type { CollectionInfo as DsCollection } from "../kernel/storage/mod.ts";
 export type { Migrated, ObjectHead, ObjectPage, ProviderInfo } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";

@@ -86,6 +86,12 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "app cron retry": () => import("./commands/app/cron_retry.ts"),
   "app cron remove": () => import("./commands/app/cron_remove.ts"),
 
+  "app restore": () => import("./commands/app/restore.ts"),
+  "user list": () => import("./commands/user/list.ts"),
+  "user export": () => import("./commands/user/export.ts"),
+  "user erase": () => import("./commands/user/erase.ts"),
+  "user restore": () => import("./commands/user/restore.ts"),
+  "user anonymise": () => import("./commands/user/anonymise.ts"),
   "storage kv get": () => import("./commands/storage/kv_get.ts"),
   "storage kv set": () => import("./commands/storage/kv_set.ts"),
   "storage kv list": () => import("./commands/storage/kv_list.ts"),

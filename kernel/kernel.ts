@@ -31,6 +31,7 @@ import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Activity, type AppLine, AppLog } from "./log/mod.ts";
 import { HostTable } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
+import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
 import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
@@ -147,11 +148,25 @@ export class Kernel {
       version: options.version,
       record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
     });
-    const syscalls = new SyscallTable([
-      ...storage.syscalls,
-      ...contentSyscalls({ content, vfs, settings }),
-      ...services.syscalls,
-    ]);
+    const ownership = new Ownership({
+      db,
+      clock,
+      vfs,
+      flush: async (appId) => {
+        if (appId !== undefined) traffic.forget(appId);
+        await Promise.all([appLog.flush(), services.egress.flush()]);
+      },
+      record: (entry) => activity.record(entry),
+    });
+    const { gone } = ownership;
+    const syscalls = new SyscallTable(
+      [
+        ...storage.syscalls,
+        ...contentSyscalls({ content, vfs, settings }),
+        ...services.syscalls,
+      ],
+      (caller) => gone.admit(caller),
+    );
     const pressure = { on: false };
     const inFlight = new InFlight(settings);
     const announcer = new Announcer({
@@ -191,7 +206,11 @@ export class Kernel {
       adopt: (port) => watchdog.adopt(port),
       follow: (appId, vital) => watchdog.follow(appId, vital),
       syscall: (caller, name, input) => syscalls.call(caller, name, input),
-      log: (line) => appLog.append(line),
+      log: (line) => {
+        // Words of somebody who is forgotten, or of an app that is, are not written down.
+        if (gone.hasApp(line.appId) || line.userId && gone.hasPerson(line.userId)) return;
+        appLog.append(line);
+      },
     });
     const guard = new Guard({
       settings,
@@ -258,7 +277,7 @@ export class Kernel {
       version: options.version,
     });
     await transfer.start();
-    apps.purge(clock() - REMOVED_MS).catch(onError);
+    ownership.purgeOld(apps, clock() - REMOVED_MS).catch(onError);
     apps.nameFolders().catch(onError);
     const newRequestId = () => newId("req");
     const api = createApi({
@@ -278,6 +297,7 @@ export class Kernel {
       backups,
       transfer,
       storage,
+      ownership,
       rates,
       inFlight,
       traffic,
@@ -327,6 +347,7 @@ export class Kernel {
       clock,
       guard,
       keys,
+      ownership,
       services,
       sessions,
       storage,
@@ -350,7 +371,7 @@ export class Kernel {
     urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
     urls.admin = urls.base.replace("://", "://admin.");
     // Not before: what an app is told names its address.
-    services.start(apps, { runner, syscalls });
+    services.start(apps, { runner, syscalls, admit: (caller) => gone.admit(caller) });
     // Nothing was answered yet: since the port is bound, nothing was waited for.
     pauseSuspects(strikes, {
       now: begun,

@@ -9,6 +9,7 @@ import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
+import { OWNERSHIP_LONG_READS, OWNERSHIP_WRITES } from "./ownership/operations.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
@@ -29,6 +30,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...STORAGE_WRITES,
   ...LOG_WRITES,
   ...NODE_WRITES,
+  ...OWNERSHIP_WRITES,
   ...SCHEDULE_WRITES,
   ...SECRETS_WRITES,
   ...SECURITY_WRITES,
@@ -45,6 +47,7 @@ export const LONG_READS: readonly AnyOperation[] = [
   ...CONTENT_LONG_READS,
   ...EVENTS_LONG_READS,
   ...FS_LONG_READS,
+  ...OWNERSHIP_LONG_READS,
   ...STORAGE_LONG_READS,
   ...SQL_LONG_READS,
 ];

@@ -4,6 +4,7 @@ import type { Vfs } from "./fs/mod.ts";
 import type { Guard } from "./guard/mod.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Activity, AppLog } from "./log/mod.ts";
+import type { Ownership } from "./ownership/mod.ts";
 import type { Supervisor } from "./proc/mod.ts";
 import type { Keys, Sessions } from "./security/mod.ts";
 import type { AppServices } from "./services/mod.ts";
@@ -23,6 +24,7 @@ export interface UpkeepParts {
   readonly clock: Clock;
   readonly guard: Guard;
   readonly keys: Keys;
+  readonly ownership: Ownership;
   readonly services: AppServices;
   readonly sessions: Sessions;
   readonly storage: Storage;
@@ -33,7 +35,7 @@ export interface UpkeepParts {
 /** Hands the supervisor everything that is done again and again. */
 export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void {
   const { activity, appLog, apps, backups, clock, guard, keys } = parts;
-  const { services, sessions, storage, traffic, vfs } = parts;
+  const { services, sessions, storage, traffic, vfs, ownership } = parts;
   supervisor.every(250, { name: "watch memory", run: () => Promise.resolve(guard.check()) });
   supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
   supervisor.every(2000, { name: "watch the database", run: () => guard.checkDatabase() });
@@ -47,7 +49,12 @@ export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void
   supervisor.every(HOUR_MS, { name: "trim events", run: () => services.events.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim runs", run: () => services.scheduler.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim egress", run: () => services.egress.cleanup() });
-  supervisor.every(HOUR_MS, { name: "purge apps", run: () => apps.purge(clock() - REMOVED_MS) });
+  supervisor.every(HOUR_MS, {
+    name: "purge apps",
+    run: () => ownership.purgeOld(apps, clock() - REMOVED_MS),
+  });
+  supervisor.every(HOUR_MS, { name: "erase persons", run: () => ownership.eraseDue() });
+  supervisor.every(60_000, { name: "look again", run: () => ownership.lookAgain() });
   supervisor.every(60_000, { name: "end previews", run: () => apps.expirePreviews() });
   supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
   supervisor.every(60_000, { name: "back up", run: () => backups.tick() });

@@ -128,19 +128,31 @@ export const removeApp = operation(
     );
     if (!row) throw new FaztError("NOT_FOUND", `There is no app ${p.id}`);
     db.run(
-      // Revision numbers go on from here if the app comes back: no number ever means two things.
-      "UPDATE apps SET state = ?, removed_at = ?, updated_at = ?, current_revision = " +
-        "(SELECT max(n) FROM revisions WHERE app_id = apps.id) WHERE id = ?",
+      "UPDATE apps SET state = ?, removed_at = ?, updated_at = ? WHERE id = ?",
       p.keepData ? "kept" : "removed",
       p.at,
       p.at,
       p.id,
     );
+    if (p.keepData) {
+      // Revision numbers go on from here if the app comes back: no number ever means two things.
+      db.run(
+        "UPDATE apps SET current_revision = (SELECT max(n) FROM revisions WHERE app_id = apps.id) " +
+          "WHERE id = ?",
+        p.id,
+      );
+      db.run("DELETE FROM grants WHERE app_id = ?", p.id);
+    } else {
+      db.run(
+        "INSERT OR REPLACE INTO removed_aliases SELECT app_id, label, created_at FROM aliases " +
+          "WHERE app_id = ?",
+        p.id,
+      );
+    }
     db.run("DELETE FROM aliases WHERE app_id = ?", p.id);
     leaveSplits(db, p.id);
     db.run("DELETE FROM previews WHERE app_id = ?", p.id);
     db.run("DELETE FROM domains WHERE app_id = ?", p.id);
-    db.run("DELETE FROM grants WHERE app_id = ?", p.id);
   },
   { essential: true },
 );
@@ -153,6 +165,32 @@ function leaveSplits(db: Connection, appId: string): void {
       "NOT EXISTS (SELECT 1 FROM alias_splits s WHERE s.label = aliases.label)",
   );
 }
+
+/** Brings back an app that was removed with its data; other labels it had only where they are free. */
+export const restoreApp = operation(
+  "apps.restore",
+  (db, p: { readonly id: string; readonly at: number }): void => {
+    const row = db.get<{ name: string }>(
+      "SELECT name FROM apps WHERE id = ? AND state = 'removed'",
+      p.id,
+    );
+    if (!row) throw new FaztError("NOT_FOUND", `There is no removed app ${p.id}`);
+    refuseTaken(db, row.name);
+    db.run(
+      "UPDATE apps SET state = 'active', removed_at = NULL, updated_at = ? WHERE id = ?",
+      p.at,
+      p.id,
+    );
+    db.run("INSERT INTO aliases VALUES (?, ?, 'proxy', NULL, ?)", row.name, p.id, p.at);
+    db.run(
+      "INSERT OR IGNORE INTO aliases SELECT label, app_id, 'proxy', NULL, created_at " +
+        "FROM removed_aliases r WHERE app_id = ? " +
+        "AND NOT EXISTS (SELECT 1 FROM apps WHERE name = r.label AND removed_at IS NULL)",
+      p.id,
+    );
+    db.run("DELETE FROM removed_aliases WHERE app_id = ?", p.id);
+  },
+);
 
 /** Sets (text) and unsets (null) variables; the whole environment has a size. */
 export const setEnv = operation(

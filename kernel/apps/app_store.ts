@@ -4,7 +4,7 @@ import { isId } from "../lib/ids.ts";
 import { nearest } from "../lib/nearest.ts";
 import { defaultManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest_schema.ts";
-import type { Alias, AppFile, LineageNode } from "./shapes.ts";
+import type { Alias, AppFile, LineageNode, RemovedApp } from "./shapes.ts";
 
 /** An app with the revision that is served, as the database has it. */
 export interface AppRow {
@@ -84,6 +84,14 @@ export class AppStore {
   /** Every live app, by name. */
   list(): AppRow[] {
     return this.#db.all<AppRow>(`${APP} WHERE a.removed_at IS NULL ORDER BY a.name`);
+  }
+
+  /** Apps that were removed with what they kept, the last one first. */
+  removed(): RemovedApp[] {
+    return this.#db.all<RemovedApp>(
+      "SELECT id, name, removed_at AS removedAt FROM apps WHERE state = 'removed' " +
+        "ORDER BY removed_at DESC LIMIT 1000",
+    );
   }
 
   /** Ids of live apps whose served manifest has schedules or listens to events. */

@@ -40,6 +40,7 @@ import type {
   GrantList,
   Lineage,
   PreviewInfo,
+  RemovedApp,
   Revision,
   RevisionDiff,
 } from "./shapes.ts";
@@ -204,10 +205,48 @@ export class Apps {
     );
   }
 
-  /** Forgets apps removed before `olderThan` and the code of kept ones, in small writes. */
-  async purge(olderThan: number): Promise<void> {
+  /** Apps that were removed and can still be brought back, the last one first. */
+  removed(): RemovedApp[] {
+    return this.#context.store.removed();
+  }
+
+  /** The removed app of an id, or the last one of a name. @throws {FaztError} `NOT_FOUND`. */
+  findRemoved(ref: string): RemovedApp {
+    const found = this.removed().find(({ id, name }) => id === ref || name === ref);
+    if (found) return found;
+    throw new FaztError(
+      "NOT_FOUND",
+      `There is no removed app ${JSON.stringify(ref.slice(0, 80))}`,
+      {
+        hint: "fazt app list --removed shows those that can come back",
+      },
+    );
+  }
+
+  /**
+   * Brings back an app that was removed: its code, data and grants, its name, and those of its
+   * other labels that are free.
+   * @throws {FaztError} `NOT_FOUND`, `NAME_TAKEN`.
+   */
+  restore(ref: string, by: Actor): Promise<App> {
+    return this.#context.change("app.restore", { by, target: ref }, async () => {
+      const { id } = this.findRemoved(ref);
+      await this.deps.db.write(operations.restoreApp, { id, at: this.deps.clock() });
+      this.#listen(id);
+      this.#context.live.changed(id);
+      return this.info(id);
+    });
+  }
+
+  /**
+   * Forgets apps removed before `olderThan` and the code of kept ones, in small writes. Tells
+   * whether there was anything to forget.
+   */
+  async purge(olderThan: number): Promise<boolean> {
     const before = Math.max(0, olderThan);
-    while (await this.deps.db.write(purgeStep, { before, limit: PURGE_ROWS })) { /* next step */ }
+    let some = false;
+    while (await this.deps.db.write(purgeStep, { before, limit: PURGE_ROWS })) some = true;
+    return some;
   }
 
   /**

@@ -33,6 +33,7 @@ export type {
   Lineage,
   LineageNode,
   PreviewInfo,
+  RemovedApp,
   Revision,
   RevisionDiff,
 } from "./shapes.ts";

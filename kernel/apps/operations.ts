@@ -1,5 +1,12 @@
 import { removeAlias, setAlias, swapAliases } from "./alias_operations.ts";
-import { changeGrants, createApp, removeApp, setEnv, updateApp } from "./app_operations.ts";
+import {
+  changeGrants,
+  createApp,
+  removeApp,
+  restoreApp,
+  setEnv,
+  updateApp,
+} from "./app_operations.ts";
 import { patchFiles } from "./diff_operations.ts";
 import { nameFolders, rollbackRevision, writeRevision } from "./deploy_operations.ts";
 import { abandonForks, beginFork, finishFork, forkFiles, forkStorage } from "./fork_operations.ts";
@@ -32,6 +39,7 @@ export const APPS_WRITES = [
   removeAlias,
   removeApp,
   nameFolders,
+  restoreApp,
   rollbackRevision,
   setAlias,
   setEnv,

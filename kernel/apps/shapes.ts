@@ -239,3 +239,11 @@ export interface AppBackground {
   /** Approved and still asked for. */
   readonly grants: readonly string[];
 }
+
+/** An app that was removed and can be brought back. */
+export interface RemovedApp {
+  readonly id: string;
+  readonly name: string;
+  /** Unix ms. */
+  readonly removedAt: number;
+}

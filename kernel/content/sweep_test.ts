@@ -74,6 +74,7 @@ Deno.test(
           // Compressed twins and modules of the fixture's own uploads carry the machine's clock.
           assert.deepEqual(blobs(t), named(t));
           for (const cid of named(t)) assert.equal(cidOf(vfs.read(cid)!), cid);
+          return undefined;
       }
     };
     t.now = Date.now() + HOUR;

@@ -105,6 +105,8 @@ export class Connection {
       this.#db.exec("PRAGMA synchronous = FULL");
       this.#db.exec("PRAGMA wal_autocheckpoint = 4000");
       this.#db.exec("PRAGMA journal_size_limit = 67108864");
+      // What is deleted or written over is gone from the file, not only from its tables.
+      this.#db.exec("PRAGMA secure_delete = ON");
     }
     this.#db.exec("PRAGMA foreign_keys = ON");
     this.#db.exec("PRAGMA temp_store = MEMORY");

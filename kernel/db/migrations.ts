@@ -9,6 +9,7 @@ import relational from "./migrations/008_relational.sql" with { type: "text" };
 import objects from "./migrations/009_objects.sql" with { type: "text" };
 import content from "./migrations/010_content.sql" with { type: "text" };
 import backups from "./migrations/011_backups.sql" with { type: "text" };
+import erasures from "./migrations/012_erasures.sql" with { type: "text" };
 import lineage from "./migrations/013_lineage.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
@@ -31,5 +32,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 9, name: "objects", sql: objects },
   { n: 10, name: "content", sql: content },
   { n: 11, name: "backups", sql: backups },
+  { n: 12, name: "erasures", sql: erasures },
   { n: 13, name: "lineage", sql: lineage },
 ];

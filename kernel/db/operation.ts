@@ -9,6 +9,8 @@ export interface Operation<P, R> {
   readonly name: string;
   /** Whether it is done even when the disk is nearly full: it frees space or lets the owner in. */
   readonly essential: boolean;
+  /** Whether the writer runs it outside of any transaction. */
+  readonly alone?: boolean;
   readonly run: (db: Connection, params: P) => R;
 }
 
@@ -16,9 +18,12 @@ export interface Operation<P, R> {
 export function operation<P, R>(
   name: string,
   run: (db: Connection, params: P) => R,
-  { essential = false }: { readonly essential?: boolean } = {},
+  { essential = false, alone = false }: {
+    readonly essential?: boolean;
+    readonly alone?: boolean;
+  } = {},
 ): Operation<P, R> {
-  return Object.freeze({ name, run, essential });
+  return Object.freeze({ name, run, essential, alone });
 }
 
 // The registry erases parameter types: the worker gets them back from the caller's own operation.

@@ -28,7 +28,7 @@ export function serveOperations(
         if (data.maxPages > 0) db.exec(`PRAGMA max_page_count = ${Math.floor(data.maxPages)}`);
         scope.postMessage({ kind: "opened" });
       } else if (data.kind === "batch") {
-        const run = mode === "writer" ? runCommitted : runPlain;
+        const run = mode === "writer" ? runBatch : runPlain;
         scope.postMessage({ kind: "done", outcomes: run(db!, known, data.jobs) });
       } else {
         if (mode === "writer") db?.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -43,6 +43,17 @@ export function serveOperations(
 }
 
 type Known = ReadonlyMap<string, AnyOperation>;
+
+/** Jobs in their order: what must run outside of a transaction ends the one before it. */
+function runBatch(db: Connection, known: Known, jobs: readonly Job[]): Outcome[] {
+  const at = jobs.findIndex((job) => known.get(job.name)?.alone);
+  if (at < 0) return runCommitted(db, known, jobs);
+  return [
+    ...(at === 0 ? [] : runCommitted(db, known, jobs.slice(0, at))),
+    attempt(db, known, jobs[at]!),
+    ...(at === jobs.length - 1 ? [] : runBatch(db, known, jobs.slice(at + 1))),
+  ];
+}
 
 /** Group commit: every job behind its own savepoint, one commit and one fsync for them all. */
 function runCommitted(db: Connection, known: Known, jobs: readonly Job[]): Outcome[] {

@@ -143,7 +143,16 @@ export const deleteRubbish = operation("blob.deleteRubbish", (db, p: {
   return { gone, more: room === 0 };
 }, { essential: true });
 
+/** Blobs that lost a name and were looked at. */
+export const lookedAt = operation(
+  "blob.lookedAt",
+  (db, p: { readonly cids: readonly string[] }) => {
+    for (const cid of p.cids) db.run("DELETE FROM unnamed_blobs WHERE cid = ?", cid);
+  },
+  { essential: true },
+);
+
 /** The writes of this folder. */
-export const FS_WRITES = [writeChunks, sealBlob, sealUpload, deleteRubbish];
+export const FS_WRITES = [writeChunks, sealBlob, sealUpload, deleteRubbish, lookedAt];
 /** The long reads of this folder. */
 export const FS_LONG_READS = [findRubbish];

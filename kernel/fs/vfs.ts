@@ -4,7 +4,7 @@ import { ByteLru } from "../lib/byte_lru.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { letGo } from "../lib/let_go.ts";
-import { deleteRubbish, findRubbish } from "./operations.ts";
+import { deleteRubbish, findRubbish, lookedAt } from "./operations.ts";
 import { BlobWriter, type Stored } from "./blob_writer.ts";
 import { CidBuilder, cidOf } from "./cid.ts";
 import { CHUNK_BYTES } from "./file_dag.ts";
@@ -199,6 +199,31 @@ export class Vfs {
       }
       for (const cid of found.blobs) this.#content.delete(cid);
       if (did === 0) return total;
+    }
+  }
+
+  /**
+   * Removes blobs that lost their last name when something was forgotten, however young they are:
+   * they are not to be found any more.
+   */
+  async sweepUnnamed(): Promise<void> {
+    const { db } = this.deps;
+    for (let some = false;; some = true) {
+      const cids = db.reader.all<{ cid: string }>("SELECT cid FROM unnamed_blobs LIMIT 64")
+        .map((row) => row.cid);
+      if (cids.length === 0) {
+        // Parts of large ones, which lie under the names of their uploads.
+        if (some) await this.sweep();
+        return;
+      }
+      for (const cid of cids) {
+        // Somebody is storing it again at this moment.
+        if (this.#writer.active.has(cid)) continue;
+        const what = { blobs: [cid], chunks: [], before: Number.MAX_SAFE_INTEGER };
+        while ((await db.write(deleteRubbish, what)).more) { /* next step */ }
+        this.#content.delete(cid);
+      }
+      await db.write(lookedAt, { cids });
     }
   }
 

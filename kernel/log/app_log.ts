@@ -9,6 +9,8 @@ export interface AppLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
   readonly requestId: string | undefined;
+  /** For whom the app was at work; absent: for nobody who is known. */
+  readonly userId?: string | undefined;
   readonly fields: unknown;
 }
 
@@ -29,6 +31,7 @@ interface LineParams {
   readonly level: string;
   readonly message: string;
   readonly requestId: string | null;
+  readonly userId: string;
   readonly fields: string | null;
 }
 
@@ -38,7 +41,7 @@ const insertLines = operation("logs.insert", (db, p: { readonly lines: readonly 
       "INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       l.id,
       l.appId,
-      ANONYMOUS_USER,
+      l.userId,
       l.at,
       l.level,
       l.requestId,
@@ -151,7 +154,7 @@ export class AppLog {
     readonly before?: number | undefined;
   } = {}): LoggedLine[] {
     const levels = LEVELS.slice(Math.max(0, LEVELS.indexOf(options.level ?? "debug")));
-    return this.db.reader.all<Omit<LineParams, "appId"> & { request_id: string | null }>(
+    return this.db.reader.all<Omit<LineParams, "appId" | "userId"> & { request_id: string | null }>(
       "SELECT id, at, level, message, request_id, fields FROM logs WHERE app_id = ? AND id < ? " +
         "AND level IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?",
       appId,
@@ -189,6 +192,7 @@ export class AppLog {
       // SQLite's texts are read up to a NUL.
       message: line.message.slice(0, MAX_TEXT).toWellFormed().replaceAll("\0", "\ufffd"),
       requestId: line.requestId ?? null,
+      userId: line.userId ?? ANONYMOUS_USER,
       fields: jsonOf(line.fields),
     };
     this.#waiting.push(row);
@@ -209,7 +213,7 @@ function jsonOf(fields: unknown): string | null {
   return text.length > MAX_TEXT ? '{"truncated":true}' : text;
 }
 
-function lineOf(row: Omit<LineParams, "appId">): LoggedLine {
+function lineOf(row: Omit<LineParams, "appId" | "userId">): LoggedLine {
   return {
     id: row.id,
     at: row.at,

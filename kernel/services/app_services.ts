@@ -4,6 +4,7 @@ import type { Database } from "../db/mod.ts";
 import { Egress, netSyscalls, socketSyscalls } from "../egress/mod.ts";
 import { Events, eventSyscalls } from "../events/mod.ts";
 import { rateSyscalls } from "../guard/mod.ts";
+import { toFaztError } from "../lib/fazt_error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { AppRunner, CallContext, TaskResult } from "../proc/mod.ts";
@@ -28,6 +29,10 @@ export interface AppServicesDeps {
 export interface RunningParts {
   readonly runner: AppRunner;
   readonly syscalls: SyscallTable;
+  /** @throws {FaztError} `GONE` for an app or a person that was forgotten. */
+  readonly admit: (
+    caller: { readonly appId: string; readonly userId?: string | undefined },
+  ) => void;
 }
 
 /** What apps do besides answering requests: schedules, events, requests of their own. */
@@ -39,6 +44,7 @@ export class AppServices {
   readonly syscalls: readonly Syscall[];
   #apps: Apps | undefined;
   #runner: AppRunner | undefined;
+  #admit: RunningParts["admit"] = () => {};
 
   private constructor(
     private readonly deps: AppServicesDeps,
@@ -88,8 +94,9 @@ export class AppServices {
   }
 
   /** Begins: what is due runs from here on. */
-  start(apps: Apps, { runner, syscalls }: RunningParts): void {
+  start(apps: Apps, { runner, syscalls, admit }: RunningParts): void {
     this.#apps = apps;
+    this.#admit = admit;
     this.#runner = runner;
     this.sandboxes.start({ runner, syscalls });
     for (const appId of apps.inBackground()) this.#sync(appId);
@@ -130,6 +137,12 @@ export class AppServices {
     if (app === undefined) {
       const message = "the app has no server code";
       return Promise.resolve({ ok: false, code: "NOT_FOUND", message });
+    }
+    try {
+      this.#admit({ appId, userId: context.userId });
+    } catch (error) {
+      const { code, message } = toFaztError(error);
+      return Promise.resolve({ ok: false, code, message });
     }
     return this.#runner!.runTask(app, task, { ...context, requestId: newId("req") });
   }

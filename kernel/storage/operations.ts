@@ -1,10 +1,11 @@
-import type { Connection } from "../db/mod.ts";
 import { DS_LONG_READS, DS_WRITES, purgeCollections } from "./ds/operations.ts";
 import { type StorageCopier, tableCopier } from "./copier.ts";
+import type { DynamicTables } from "./dynamic_tables.ts";
 import { KV_WRITES } from "./kv/operations.ts";
-import { dropSomeRows, RD_LONG_READS, RD_WRITES } from "./rd/operations.ts";
+import { confine, dropSomeRows, physical, RD_LONG_READS, RD_WRITES } from "./rd/operations.ts";
 import { S3_LONG_READS, S3_WRITES } from "./s3/operations.ts";
 
+export type { DynamicTable, DynamicTables } from "./dynamic_tables.ts";
 export {
   ALLOWED_FUNCTIONS,
   boundedFunctions,
@@ -32,16 +33,27 @@ export const STORAGE_WRITES = [...KV_WRITES, ...DS_WRITES, ...RD_WRITES, ...S3_W
 /** The long reads of every pillar. */
 export const STORAGE_LONG_READS = [...DS_LONG_READS, ...RD_LONG_READS, ...S3_LONG_READS];
 
-/** Drops some of an app's own tables, or rows in them; false when none is left. */
-export function dropStorage(
-  db: Connection,
-  of: { readonly appId: string; readonly limit: number },
-): boolean {
-  return purgeCollections(db, of) || dropSomeRows(db, of);
-}
-
 /** What a fork copies, in this order: every pillar stands here with what it keeps of an app. */
 export const STORAGE_COPIERS: readonly StorageCopier[] = [
   tableCopier("kv", { pillar: "kv", size: "size" }),
   tableCopier("objects", { pillar: "s3", size: "size" }),
+];
+
+/** Pillars with tables of their own for each thing an app has: each adds itself here. */
+export const DYNAMIC_TABLES: readonly DynamicTables[] = [
+  {
+    pillar: "ds",
+    jsonb: ["body"],
+    list: (db) => db.all("SELECT 'ds_' || id AS name, app_id AS appId FROM ds_collections"),
+    drop: purgeCollections,
+  },
+  {
+    pillar: "rd",
+    list: (db) =>
+      db.all<{ id: string; appId: string }>("SELECT id, app_id AS appId FROM rd_tables")
+        .map(({ id, appId }) => ({ name: physical(id).table, appId })),
+    // Their triggers count what changes through a function.
+    prepare: (db) => confine(db).forget(),
+    drop: dropSomeRows,
+  },
 ];

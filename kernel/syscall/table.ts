@@ -54,7 +54,11 @@ export function syscall<S extends z.ZodType>(
 export class SyscallTable {
   readonly #calls: ReadonlyMap<string, Syscall>;
 
-  constructor(calls: readonly Syscall[]) {
+  /** @param admit throws for callers who may do nothing any more */
+  constructor(
+    calls: readonly Syscall[],
+    private readonly admit: (caller: Caller) => void = () => {},
+  ) {
     this.#calls = new Map(calls.map((call) => [call.name, call]));
   }
 
@@ -74,6 +78,7 @@ export class SyscallTable {
    */
   call(caller: Caller, name: string, input: unknown): unknown {
     const found = this.find(name);
+    this.admit(caller);
     if (found.grant !== undefined && !caller.grants.has(found.grant)) {
       throw new FaztError("PERMISSION", `Cannot call ${name}: ${found.grant} is not granted`, {
         hint: `add it to "permissions" in app.json, then: fazt app grants approve ` +

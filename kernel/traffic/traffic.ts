@@ -92,6 +92,11 @@ export class Traffic {
     this.#notice(appId, entry.traffic);
   }
 
+  /** Forgets an app: what its last answers still count is written nowhere. */
+  forget(appId: string): void {
+    this.#apps.delete(appId);
+  }
+
   /** Writes down what came since the last time, and begins a new month when it is time. */
   async flush(): Promise<void> {
     const month = monthOf(this.deps.clock());

@@ -17,6 +17,7 @@ export interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
   readonly requestId: string | undefined;
+  readonly userId?: string | undefined;
   readonly fields: unknown;
 }
 
@@ -430,6 +431,7 @@ export class Isolate {
       message: (text.includes("blob:null/") ? this.#mapped(text) : text)
         .slice(0, this.app.limits.consoleBytes),
       requestId: typeof requestId === "string" ? requestId.slice(0, 64) : undefined,
+      userId: this.#contextOf(requestId)?.userId,
       fields,
     });
   }

@@ -23,6 +23,7 @@ import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
+import { userRoutes } from "./users.ts";
 import {
   storageDsRoutes,
   storageKvRoutes,
@@ -60,6 +61,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/net", netRoutes(services));
   api.route("/api/events", eventRoutes(services));
   api.route("/api/sandbox", sandboxRoutes(services));
+  api.route("/api/users", userRoutes(services));
   api.route("/api/storage", storageUsageRoutes(services));
   api.route("/api/storage", storageKvRoutes(services));
   api.route("/api/storage", storageDsRoutes(services));

@@ -23,6 +23,7 @@ export function appRunRoutes(services: ApiServices): Hono<ApiEnv> {
     const { id, name } = appFor(c, services, "deploy");
     const input = await readJson(c, runInput);
     if (input.user !== undefined) need(c, "admin");
+    services.ownership.gone.admit({ appId: id, userId: input.user });
     const app = services.apps.runnable(id);
     if (app === undefined) {
       throw new FaztError("NOT_FOUND", `Cannot run ${name}: it has no server code`, {

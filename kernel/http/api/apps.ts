@@ -26,6 +26,10 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
 
   routes.get("/", (c) => {
     const principal = c.get("principal");
+    if (c.req.query("removed") === "1") {
+      need(c, "admin");
+      return c.json({ data: apps.removed() });
+    }
     const visible = apps.list().filter((app) => isAllowed(principal, { scope: "read", app }));
     return c.json({ data: visible });
   });
@@ -46,8 +50,18 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
     };
     return c.json({ data: await apps.update(id, change, actorOf(c)) });
   });
+  routes.post("/:ref/restore", async (c) => {
+    need(c, "admin");
+    return c.json({ data: await apps.restore(c.req.param("ref"), actorOf(c)) });
+  });
   routes.delete("/:ref", async (c) => {
     need(c, "admin");
+    const ref = c.req.param("ref");
+    if (c.req.query("purge") === "1") {
+      const removed = apps.removed().find((app) => app.id === ref);
+      const { id } = removed ?? appFor(c, services, "admin");
+      return c.json({ data: await services.ownership.purgeApp(apps, id, actorOf(c)) });
+    }
     const { id } = appFor(c, services, "admin");
     const keepData = c.req.query("keepData") === "1";
     return c.json({ data: await apps.remove(id, { keepData }, actorOf(c)) });

@@ -8,6 +8,7 @@ import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
+import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
@@ -31,6 +32,7 @@ export interface ApiServices {
   readonly backups: Backups;
   readonly transfer: Transfer;
   readonly storage: Storage;
+  readonly ownership: Ownership;
   readonly activity: Activity;
   readonly runner: AppRunner;
   readonly rates: RateLimits;

@@ -11,7 +11,7 @@ import type { SchemaInput } from "./schema.ts";
 // What bounds the statements of apps bounds those of the owner too.
 export { Budget } from "./budget.ts";
 export { confine } from "./confined.ts";
-export { DONE, TICK } from "./ddl.ts";
+export { DONE, physical, TICK } from "./ddl.ts";
 export { sqlError } from "./errors.ts";
 export { ALLOWED_FUNCTIONS, boundedFunctions } from "./functions.ts";
 export { LIMITS, MAX_SQL } from "./limits.ts";
