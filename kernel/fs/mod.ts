@@ -1,3 +1,4 @@
+export { blobChunks } from "./blob_chunks.ts";
 export { carFrame, carHeader } from "./car.ts";
 export { type CarBlocks, readCar } from "./car_reader.ts";
 export { CidBuilder, cidOf, isCid } from "./cid.ts";

@@ -5,6 +5,7 @@ import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { letGo } from "../lib/let_go.ts";
 import { deleteRubbish, findRubbish, lookedAt } from "./operations.ts";
+import { blobChunk } from "./blob_chunks.ts";
 import { BlobWriter, type Stored } from "./blob_writer.ts";
 import { CidBuilder, cidOf } from "./cid.ts";
 import { CHUNK_BYTES } from "./file_dag.ts";
@@ -101,7 +102,7 @@ export class Vfs {
     const bytes = new Uint8Array(end - start);
     for (let at = start; at < end;) {
       const n = Math.floor(at / CHUNK_BYTES);
-      const chunk = this.#chunk(cid, n);
+      const chunk = blobChunk(this.deps.db.reader, cid, n);
       if (chunk === undefined) throw new Error(`chunk ${n} of ${cid} is gone`);
       const piece = chunk.subarray(at - n * CHUNK_BYTES, end - n * CHUNK_BYTES);
       bytes.set(piece, at - start);
@@ -137,7 +138,7 @@ export class Vfs {
       pull: (controller) => {
         if (at >= end) return controller.close();
         const n = Math.floor(at / CHUNK_BYTES);
-        const chunk = this.#chunk(cid, n);
+        const chunk = blobChunk(this.deps.db.reader, cid, n);
         // A blob is sealed with all its chunks: a gap is a damaged file, and must not look whole.
         if (chunk === undefined) return controller.error(new Error(`chunk ${n} of ${cid} is gone`));
         const from = at - n * CHUNK_BYTES;
@@ -231,21 +232,11 @@ export class Vfs {
     const bytes = new Uint8Array(size);
     let at = 0;
     for (let n = 0; at < size; n++) {
-      const chunk = this.#chunk(cid, n);
+      const chunk = blobChunk(this.deps.db.reader, cid, n);
       if (chunk === undefined) throw new Error(`chunk ${n} of ${cid} is gone`);
       bytes.set(chunk, at);
       at += chunk.length;
     }
     return bytes;
-  }
-
-  #chunk(cid: string, n: number): Uint8Array | undefined {
-    return this.deps.db.reader.get<{ bytes: Uint8Array }>(
-      "SELECT bytes FROM chunks WHERE n = ? AND " +
-        "cid = ifnull((SELECT upload FROM blob_sources WHERE cid = ?), ?)",
-      n,
-      cid,
-      cid,
-    )?.bytes;
   }
 }

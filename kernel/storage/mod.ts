@@ -14,6 +14,7 @@ export {
   SIGNED_PATH,
   type UrlOptions,
 } from "./s3/mod.ts";
+export type { GivenTable, MoveLimits } from "./moving.ts";
 export { StorageLimits } from "./limits.ts";
 export { type Change, RdStore, type Rows, type Table, type TableSchema } from "./rd/mod.ts";
 export { Storage } from "./storage.ts";

@@ -1,9 +1,17 @@
-import { DS_LONG_READS, DS_WRITES, purgeCollections } from "./ds/operations.ts";
 import { type StorageCopier, tableCopier } from "./copier.ts";
+import { DS_LONG_READS, DS_MOVE, DS_WRITES, purgeCollections } from "./ds/operations.ts";
 import type { DynamicTables } from "./dynamic_tables.ts";
 import { KV_WRITES } from "./kv/operations.ts";
-import { confine, dropSomeRows, physical, RD_LONG_READS, RD_WRITES } from "./rd/operations.ts";
-import { S3_LONG_READS, S3_WRITES } from "./s3/operations.ts";
+import type { PillarMove } from "./moving.ts";
+import {
+  confine,
+  dropSomeRows,
+  physical,
+  RD_LONG_READS,
+  RD_MOVE,
+  RD_WRITES,
+} from "./rd/operations.ts";
+import { S3_LONG_READS, S3_MOVE, S3_WRITES } from "./s3/operations.ts";
 
 export type { DynamicTable, DynamicTables } from "./dynamic_tables.ts";
 export {
@@ -25,6 +33,7 @@ export {
   withEnd,
 } from "./rd/operations.ts";
 export type { CopyCursor, CopyProgress, CopyStep, StorageCopier } from "./copier.ts";
+export type { PillarMove, Places, TakenRows } from "./moving.ts";
 export { addUsage, assertRoom, quotaError, usageOf } from "./usage.ts";
 
 /** The writes of every pillar. */
@@ -57,3 +66,6 @@ export const DYNAMIC_TABLES: readonly DynamicTables[] = [
     drop: dropSomeRows,
   },
 ];
+
+/** How the pillars move that have more than rows with an `app_id`. */
+export const STORAGE_MOVES: readonly PillarMove[] = [DS_MOVE, RD_MOVE, S3_MOVE];

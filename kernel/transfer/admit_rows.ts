@@ -1,7 +1,6 @@
 import type { Connection, Row, SqlValue } from "../db/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
-import { type Admission, APP_TABLES, type AppTable } from "./app_tables.ts";
-import { NUMBERED_TABLES, numberedName } from "./numbered_tables.ts";
+import { type Admission, APP_TABLES } from "./app_tables.ts";
 
 /** A column as SQLite describes it. */
 export interface Column {
@@ -23,8 +22,6 @@ export interface Booking {
 /** Rows that may be written. */
 export interface AdmittedRows {
   readonly rows: readonly Row[];
-  /** Number of each row of a catalogue in the file it comes from. */
-  readonly numbers: readonly number[];
   readonly dropped: number;
   readonly bookings: readonly Booking[];
 }
@@ -49,17 +46,14 @@ export function admitRows(
   { columns, to }: { readonly columns: readonly Column[]; readonly to: Admission },
 ): AdmittedRows {
   const rule = APP_TABLES.find(({ name }) => name === table);
-  const catalogue = NUMBERED_TABLES.find((one) => one.catalogue === table);
-  const usage = usageOf(table);
+  const usage = rule?.usage;
   const rows: Row[] = [];
-  const numbers: number[] = [];
   const bookings = new Map<string, Booking>();
   for (const one of given) {
     const fitting = fitted(one, columns, to);
     const row = rule?.admit ? rule.admit(withNumbers(fitting), to) : fitting;
     if (row === undefined) continue;
     rows.push(row);
-    if (catalogue) numbers.push(Number(one[catalogue.number]));
     if (!usage) continue;
     const { pillar } = usage;
     const userId = String(row.user_id);
@@ -70,15 +64,7 @@ export function admitRows(
       bytes: before.bytes + usage.bytes(withNumbers(row)),
     });
   }
-  return { rows, numbers, dropped: given.length - rows.length, bookings: [...bookings.values()] };
-}
-
-/** How rows of a table count, where they do. */
-function usageOf(table: string): AppTable["usage"] {
-  const numbered = numberedName(table);
-  const own = NUMBERED_TABLES.find(({ pillar }) => pillar === numbered?.pillar);
-  if (own?.bytes) return { pillar: own.pillar, bytes: own.bytes };
-  return APP_TABLES.find(({ name }) => name === table)?.usage;
+  return { rows, dropped: given.length - rows.length, bookings: [...bookings.values()] };
 }
 
 /** The row with this node's columns, each of the type it declares. */

@@ -7,7 +7,7 @@ const APPLICATION_ID = 0x465a4150;
 /** What the name of a table of rows begins with. */
 const ROWS = "t_";
 /** Bounds of what a stranger's file may have. */
-const MAX_TABLES = 2000;
+const MAX_TABLES = 12_000;
 const MAX_COLUMNS = 200;
 
 /** Tables that every exported app has; the text is exactly what stands in the file. */
@@ -55,7 +55,7 @@ export function createAppFile(db: Connection): void {
 export function createRowTable(
   db: Connection,
   { name, columns }: RowTable,
-): (values: SqlValue[]) => void {
+): (values: readonly SqlValue[]) => void {
   const quoted = columns.map((column) => `"${column}"`);
   const sql = `CREATE TABLE "${ROWS}${name}" (${quoted.join(", ")})`;
   if (!TABLE.test(sql)) throw new Error(`${name} has a name that cannot be exported`);

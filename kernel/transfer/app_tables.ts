@@ -40,7 +40,10 @@ export const APP_TABLES: readonly AppTable[] = [
     .map((name) => ({ name, stays: HISTORY })),
   ...["secrets", "grants", "egress_rules", "aliases", "domains"]
     .map((name) => ({ name, stays: OWNERS })),
-  ...["storage_usage", "storage_totals"].map((name) => ({ name, stays: "it is counted anew" })),
+  ...["storage_usage", "storage_totals", "ds_counts"].map((name) => ({
+    name,
+    stays: "it is counted anew",
+  })),
   ...["pins", "pin_entries", "pin_nodes"].map((name) => ({ name, stays: CHECKED })),
   { name: "kv", admit: admitKv, usage: { pillar: "kv", bytes: kvBytes } },
   { name: "cron_jobs", admit: admitCron },
@@ -53,7 +56,10 @@ function kvBytes(row: Row): number {
 }
 
 function admitKv(row: Row): Row | undefined {
-  if (typeof row.value !== "string") return undefined;
+  const { key } = row;
+  if (typeof row.value !== "string" || typeof key !== "string") return undefined;
+  if (key.length === 0 || key.includes("\0") || !key.isWellFormed()) return undefined;
+  if (!/^usr_[a-z0-9]{1,20}$/.test(String(row.user_id))) return undefined;
   try {
     codec.decode(row.value);
   } catch {

@@ -1,6 +1,7 @@
 import { assertRoom, pack, type Packed, type Progress, removeScratch } from "../backup/mod.ts";
-import { Connection, type Row, schemaLevel, type SqlValue } from "../db/mod.ts";
-import { BLOB_REFERENCES } from "../fs/mod.ts";
+import { Connection, schemaLevel, type SqlValue } from "../db/mod.ts";
+import { BLOB_REFERENCES, blobChunks } from "../fs/mod.ts";
+import type { GivenTable } from "../storage/mod.ts";
 import {
   type AppInfo,
   createAppFile,
@@ -9,7 +10,7 @@ import {
   writeInfo,
 } from "./app_file.ts";
 import { APP_TABLES } from "./app_tables.ts";
-import { NUMBERED_TABLES, numberedName } from "./numbered_tables.ts";
+import { NUMBERED_TABLES, numberedName, pillarOf } from "./pillar_operations.ts";
 
 /** What {@link exportApp} is told. */
 export interface ExportTask {
@@ -120,29 +121,42 @@ function writeData(
   { live, out, task }: Writing,
   { cids, left }: { readonly cids: Set<string>; readonly left: string[] },
 ): void {
+  for (const { name, columns, rows } of givenTables({ live, out, task }, left)) {
+    const references = BLOB_REFERENCES.filter(([table]) => table === name)
+      .map(([, column]) => columns.indexOf(column));
+    let insert: ((values: readonly SqlValue[]) => void) | undefined;
+    for (const values of rows) {
+      insert ??= createRowTable(out, { name, columns });
+      insert(values);
+      for (const at of references) {
+        if (typeof values[at] === "string") cids.add(values[at]);
+      }
+    }
+  }
+}
+
+/** What an app keeps, as tables of the file. */
+function* givenTables({ live, task }: Writing, left: string[]): Generator<GivenTable> {
   for (const name of tablesOfApps(live)) {
     if (APP_TABLES.some((table) => table.name === name && table.stays !== undefined)) continue;
-    const numbered = numberedName(name);
-    if (numbered && !NUMBERED_TABLES.some(({ pillar }) => pillar === numbered.pillar)) {
+    if (pillarOf(name)) continue;
+    if (numberedName(name)) {
       left.push(`table ${name}`);
       continue;
     }
     const columns = columnsOf(live, name);
-    let insert: ((values: SqlValue[]) => void) | undefined;
-    const references = BLOB_REFERENCES.filter(([table]) => table === name);
-    const rows = live.iterate(
-      `SELECT ${columns.map((column) => `"${column}"`).join(", ")} FROM "${name}" ` +
-        "WHERE app_id = ?",
-      task.appId,
-    );
-    for (const row of rows) {
-      insert ??= createRowTable(out, { name, columns });
-      insert(columns.map((column) => row[column]!));
-      for (const [, column] of references) {
-        if (typeof row[column] === "string") cids.add(row[column]);
-      }
-    }
+    yield { name, columns, rows: rowsOf(live, { name, columns, appId: task.appId }) };
   }
+  for (const { give } of NUMBERED_TABLES) yield* give(live, task.appId);
+}
+
+function* rowsOf(
+  live: Connection,
+  { name, columns, appId }: RowTable & { readonly appId: string },
+): Generator<readonly SqlValue[]> {
+  const list = columns.map((column) => `"${column}"`).join(", ");
+  const rows = live.iterate(`SELECT ${list} FROM "${name}" WHERE app_id = ?`, appId);
+  for (const row of rows) yield columns.map((column) => row[column]!);
 }
 
 function writeBlobs({ live, out }: Writing, cids: ReadonlySet<string>): void {
@@ -152,9 +166,8 @@ function writeBlobs({ live, out }: Writing, cids: ReadonlySet<string>): void {
     const blob = live.get<{ size: bigint }>("SELECT size FROM blobs WHERE cid = ?", cid);
     if (!blob) continue;
     let count = 0n;
-    const chunks = live.iterate<Row>("SELECT bytes FROM chunks WHERE cid = ? ORDER BY n", cid);
-    for (const { bytes } of chunks) {
-      out.run("INSERT INTO chunks VALUES (?)", bytes!);
+    for (const bytes of blobChunks(live, cid)) {
+      out.run("INSERT INTO chunks VALUES (?)", bytes);
       count++;
     }
     out.run("INSERT INTO blobs VALUES (?, ?, ?, ?)", cid, blob.size, first, count);

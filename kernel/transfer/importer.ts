@@ -1,12 +1,15 @@
 import type { Actor, App } from "../apps/mod.ts";
+import type { Settings } from "../config/mod.ts";
+import { MIB } from "../lib/bytes.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import type { TaskWorker } from "../lib/task_worker.ts";
-import { isId, newId } from "../lib/ids.ts";
+import { base58, isId, newId } from "../lib/ids.ts";
 import { unfit } from "./admit_rows.ts";
 import { APP_TABLES } from "./app_tables.ts";
-import { NUMBERED_TABLES, numberedName } from "./numbered_tables.ts";
+import { pillarOf } from "./pillar_operations.ts";
 import { importRows } from "./operations.ts";
 import type { FileBlob, OpenedApp, OpenTask, RowBatch, RowsTask } from "./read_app.ts";
+import type { MoveLimits } from "../storage/mod.ts";
 import type { ImportOptions, TransferDeps } from "./transfer.ts";
 
 /** What an import made. */
@@ -38,6 +41,8 @@ export class Importer {
   #dropped = 0;
   #revisions = 0;
   readonly #warnings: string[] = [];
+  /** What tables of the file became here. */
+  readonly #places: Record<string, string> = {};
 
   constructor(private readonly deps: TransferDeps, private readonly worker: TaskWorker) {}
 
@@ -129,24 +134,25 @@ export class Importer {
 
   async #fill(appId: string, tables: readonly string[]): Promise<void> {
     const { db, clock, settings } = this.deps;
-    const numbers = new Map<string, number>();
+    const limits = moveLimits(settings);
+    const largest = Math.max(16, limits.documentMb, settings.get("limits.storage.kv.valueMb"));
+    // Two bytes for a character, and some for what stands beside the largest value.
+    const maxRow = 2 * (largest + 1) * MIB;
     for (const table of tables) {
-      const place = placeOf(table, numbers);
-      const pillar = NUMBERED_TABLES.find(({ catalogue }) => catalogue === table)?.pillar;
       for (let after: number | undefined = 0; after !== undefined;) {
+        const at = clock();
         const batch: RowBatch = await this.worker.run(
           "transfer.rows",
-          { db: db.path, appId, at: clock(), table, place, after } satisfies RowsTask,
+          { db: db.path, appId, at, table, after, maxRow } satisfies RowsTask,
         );
-        const made = await db.write(importRows, {
-          appId,
-          table: place,
-          rows: batch.rows,
-          bookings: batch.bookings,
-          maxMb: settings.get("limits.storage.appMb"),
-        });
-        made.forEach((number, i) => numbers.set(`${pillar}_${batch.numbers[i]}`, number));
-        this.#rows += batch.rows.length;
+        const { rows, bookings } = batch;
+        const ids = rows.map(() => base58(12));
+        const made = await db.write(
+          importRows,
+          { appId, table, rows, ids, at, limits, places: this.#places, bookings },
+        );
+        Object.assign(this.#places, made);
+        this.#rows += rows.length;
         this.#dropped += batch.dropped;
         after = batch.after;
       }
@@ -161,18 +167,26 @@ function orderOf({ tables }: OpenedApp): { before: string[]; after: string[] } {
   const stays = names.find((name) => ruleOf(name)?.stays !== undefined);
   if (stays !== undefined) throw unfit(`"${stays}" does not move: ${ruleOf(stays)!.stays}`);
   const late = (name: string) => ruleOf(name)?.afterCode === true;
-  const rank = (name: string) => numberedName(name) === undefined ? 0 : 1;
+  const rank = (name: string) => {
+    const { tables = [] } = pillarOf(name) ?? {};
+    return tables.includes(name) ? tables.indexOf(name) : tables.length;
+  };
   const before = names.filter((name) => !late(name)).sort((a, b) => rank(a) - rank(b));
   return { before, after: names.filter(late) };
 }
 
-/** The table of this node that rows go to. */
-function placeOf(table: string, numbers: ReadonlyMap<string, number>): string {
-  const numbered = numberedName(table);
-  if (numbered === undefined) return table;
-  const number = numbers.get(table);
-  if (number !== undefined) return `${numbered.pillar}_${number}`;
-  throw unfit(`no catalogue in it knows "${table}"`);
+function moveLimits(settings: Settings): MoveLimits {
+  return {
+    appMb: settings.get("limits.storage.appMb"),
+    kvKeys: settings.get("limits.storage.kv.keys"),
+    collections: settings.get("limits.storage.ds.collections"),
+    perCollection: settings.get("limits.storage.ds.perCollection"),
+    documentMb: settings.get("limits.storage.ds.documentMb"),
+    rdTables: settings.get("limits.storage.rd.tables"),
+    rdRows: settings.get("limits.storage.rd.rows"),
+    s3Gb: settings.get("limits.storage.s3.appGb"),
+    s3ObjectGb: settings.get("limits.storage.s3.streamedGb"),
+  };
 }
 
 function taken(name: string, cause: FaztError): FaztError {

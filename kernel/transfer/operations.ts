@@ -1,50 +1,56 @@
 import { type Connection, operation, type Row } from "../db/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
-import { addUsage, assertRoom } from "../storage/operations.ts";
-import { NUMBERED_TABLES, type NumberedTables } from "./numbered_tables.ts";
+import {
+  addUsage,
+  assertRoom,
+  type PillarMove,
+  type Places,
+  quotaError,
+  type TakenRows,
+  usageOf,
+} from "../storage/operations.ts";
+import { NUMBERED_TABLES, pillarOf } from "./pillar_operations.ts";
 
-/** Rows of one table, judged before (`admit_rows.ts`). */
-export interface ImportRows {
-  readonly appId: string;
-  /** A table of this node. */
-  readonly table: string;
-  readonly rows: readonly Row[];
+/** Rows of one table; those of no pillar were judged before (`admit_rows.ts`). */
+export interface ImportRows extends TakenRows {
   readonly bookings: readonly {
     readonly userId: string;
     readonly pillar: string;
     readonly entries: number;
     readonly bytes: number;
   }[];
-  /** `limits.storage.appMb`. */
-  readonly maxMb: number;
 }
 
-/** Writes rows of an app that is imported; answers the numbers of tables that were made for them. */
+/** Writes rows of an app that is imported; answers what tables of its file became here. */
 export const importRows = operation(
   "transfer.rows",
-  (db, p: ImportRows): number[] => insertRows(db, p, NUMBERED_TABLES),
+  (db, p: ImportRows): Places => insertRows(db, p, NUMBERED_TABLES),
 );
 
 /** See {@link importRows}; tests bring pillars of their own. */
 export function insertRows(
   db: Connection,
   p: ImportRows,
-  pillars: readonly NumberedTables[],
-): number[] {
-  const catalogue = pillars.find((one) => one.catalogue === p.table);
-  const own = catalogue?.number ?? ownNumber(db, p.table);
-  const numbers: number[] = [];
-  for (const { userId, pillar, entries, bytes } of p.bookings) {
-    assertRoom(db, p.appId, { grow: bytes, maxMb: p.maxMb });
-    addUsage(db, { appId: p.appId, userId }, { pillar, entries, bytes });
+  pillars: readonly PillarMove[],
+): Places {
+  const pillar = pillarOf(p.table, pillars);
+  try {
+    if (pillar) return pillar.take(db, p);
+    const own = ownNumber(db, p.table);
+    for (const { userId, pillar, entries, bytes } of p.bookings) {
+      const used = usageOf(db, p.appId, pillar).entries;
+      const { kvKeys, appMb } = p.limits;
+      if (pillar === "kv" && used + entries > kvKeys) {
+        throw quotaError("storage.kv.keys", used, kvKeys);
+      }
+      assertRoom(db, p.appId, { grow: bytes, maxMb: appMb });
+      addUsage(db, { appId: p.appId, userId }, { pillar, entries, bytes });
+    }
+    for (const row of p.rows) insert(db, { table: p.table, row, without: own });
+    return {};
+  } catch (error) {
+    throw judged(error, p.table);
   }
-  for (const row of p.rows) {
-    const number = insert(db, { table: p.table, row, without: own });
-    if (!catalogue) continue;
-    catalogue.create(db, row, `${catalogue.pillar}_${number}`);
-    numbers.push(number);
-  }
-  return numbers;
 }
 
 /** The writes of this folder. */
@@ -66,21 +72,29 @@ function insert(
     readonly row: Row;
     readonly without: string | undefined;
   },
-): number {
+): void {
   const names = Object.keys(row).filter((name) => name !== without);
   const list = names.map((name) => `"${name}"`).join(", ");
   const marks = names.map(() => "?").join(", ");
-  const values = names.map((name) => row[name]!);
-  const sql = `INSERT INTO "${table}" (${list}) VALUES (${marks})`;
-  try {
-    if (without === undefined) return db.run(sql, ...values);
-    return Number(db.get<{ id: number }>(`${sql} RETURNING "${without}" AS id`, ...values)!.id);
-  } catch (error) {
-    if (!/constraint/i.test((error as Error).message)) throw error;
-    throw new FaztError(
-      "BACKUP_DAMAGED",
-      `Cannot import this file: a row of "${table}" breaks a rule of this node`,
-      { hint: "export the app again with the fazt of its node", status: 422 },
-    );
-  }
+  db.run(
+    `INSERT INTO "${table}" (${list}) VALUES (${marks})`,
+    ...names.map((name) => row[name]!),
+  );
+}
+
+/** What the owner of this node can raise; everything else is the file's fault. */
+const OURS = ["QUOTA", "TOO_LARGE", "TOO_MANY"];
+
+function judged(error: unknown, table: string): unknown {
+  const ours = error instanceof FaztError
+    ? OURS.includes(error.code)
+    : !/constraint/i.test((error as Error).message);
+  if (ours) return error;
+  return new FaztError(
+    "BACKUP_DAMAGED",
+    error instanceof FaztError
+      ? `Cannot import this file: ${error.message}`
+      : `Cannot import this file: a row of "${table}" breaks a rule of this node`,
+    { hint: "export the app again with the fazt of its node", status: 422 },
+  );
 }

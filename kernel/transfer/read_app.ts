@@ -5,6 +5,7 @@ import { FaztError } from "../lib/fazt_error.ts";
 import { admitRows, type AdmittedRows, columnsFor } from "./admit_rows.ts";
 import type { Admission } from "./app_tables.ts";
 import { type AppInfo, readAppFile, type RowTable, rowTableName } from "./app_file.ts";
+import { pillarOf } from "./pillar_operations.ts";
 
 /** What {@link openApp} is told. */
 export interface OpenTask {
@@ -49,11 +50,11 @@ export interface OpenedApp {
 export interface RowsTask extends Admission {
   /** The live database, whose columns they have to fit. */
   readonly db: string;
-  /** The table in the file. */
+  /** The table, which has one name in the file and on this node. */
   readonly table: string;
-  /** The table of this node that they go to. */
-  readonly place: string;
   readonly after: number;
+  /** The most a row may take in memory, bytes. */
+  readonly maxRow: number;
 }
 
 /** Some rows of one table, judged. */
@@ -64,8 +65,8 @@ export interface RowBatch extends AdmittedRows {
 
 const BATCH_ROWS = 500;
 const BATCH_BYTES = 1024 * 1024;
-const MAX_ROW = 17 * 1024 * 1024;
 const MAX_REVISIONS = 21;
+const MAX_OBJECTS = 500_000;
 const MAX_CHUNK = 262_144;
 
 /** The file this worker reads; a worker is for one import. */
@@ -111,11 +112,14 @@ export async function openApp(task: OpenTask): Promise<OpenedApp> {
 /** The next rows of a table. @throws {FaztError} `BACKUP_DAMAGED`, `BACKUP_NEWER`. */
 export function readRows(p: RowsTask): RowBatch {
   const { rows, after } = nextRows(p);
+  const next = after === undefined ? {} : { after };
+  // A pillar judges its rows where it writes them.
+  if (pillarOf(p.table)) return { rows, dropped: 0, bookings: [], ...next };
   const live = new Connection(p.db, { readOnly: true });
   try {
-    const columns = columnsFor(live, p.place);
-    const admitted = admitRows(rows, p.place, { columns, to: { appId: p.appId, at: p.at } });
-    return { ...admitted, ...(after === undefined ? {} : { after }) };
+    const columns = columnsFor(live, p.table);
+    const to = { appId: p.appId, at: p.at };
+    return { ...admitRows(rows, p.table, { columns, to }), ...next };
   } finally {
     live.close();
   }
@@ -132,10 +136,12 @@ function nextRows(p: RowsTask): { readonly rows: Row[]; readonly after?: number 
         `WHERE rowid > ? ORDER BY rowid LIMIT ${BATCH_ROWS}`,
       p.after,
     );
-    for (const { "rowid ": rowid, ...row } of found) {
-      after = Number(rowid);
+    for (const one of found) {
+      after = Number(one["rowid "]);
+      // By name: an iteration has a column of its own in its rows.
+      const row = Object.fromEntries(table.columns.map((column) => [column, one[column]!]));
       const size = Object.values(row).reduce((sum: number, value) => sum + sizeOf(value), 0);
-      if (size > MAX_ROW) throw damaged("a row in it is too large");
+      if (size > p.maxRow) throw damaged("a row in it is too large");
       rows.push(row);
       bytes += size;
       if (bytes > BATCH_BYTES) return { rows, after };
@@ -183,7 +189,7 @@ function revisionsOf(db: Connection, maxFiles: number): FileRevision[] {
 }
 
 function blobsOf(db: Connection, { maxBytes, maxFiles }: OpenTask): FileBlob[] {
-  const most = maxFiles * MAX_REVISIONS;
+  const most = maxFiles * MAX_REVISIONS + MAX_OBJECTS;
   const rows = db.all(`SELECT cid, size, first, count FROM blobs LIMIT ${most + 1}`);
   if (rows.length > most) throw damaged("it has too many files");
   return rows.map(({ cid, size, first, count }) => {

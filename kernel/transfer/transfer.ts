@@ -68,7 +68,9 @@ export class Transfer {
     const app = apps.info(ref);
     const env = apps.env(app.id);
     const open = env.filter((entry) => entry.set && entry.value !== undefined);
+    const bucket = apps.storagePlace(app.id, "s3");
     const left = [
+      ...(data && bucket !== undefined ? [`storage provider ${bucket}, with its objects`] : []),
       ...env.filter((entry) => entry.set && entry.value === undefined)
         .map(({ name }) => `variable ${name}`),
       ...secrets.list(app.id).filter(({ appId }) => appId === app.id)

@@ -14,3 +14,4 @@ export {
 export { until } from "./until.ts";
 export { halves } from "./halves.ts";
 export { assertRefused, type Expected, type Refusal, Standing } from "./standing.ts";
+export { download, forge, raw, send, withNodes } from "./moving.ts";

@@ -1,9 +1,23 @@
 // An app moves with its data from one node to another, and a hostile file moves nothing.
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { pack, unpack } from "../../kernel/backup/mod.ts";
+import { unpack } from "../../kernel/backup/mod.ts";
 import { cidOf } from "../../kernel/fs/mod.ts";
-import { api, cli, deploy, noise, startNode, type TestNode, until, visit } from "../helpers/mod.ts";
+import {
+  api,
+  cli,
+  deploy,
+  download,
+  forge,
+  noise,
+  raw,
+  send,
+  startNode,
+  type TestNode,
+  until,
+  visit,
+  withNodes,
+} from "../helpers/mod.ts";
 
 const app = (title: string) => ({
   "app.json": JSON.stringify({
@@ -23,38 +37,10 @@ const app = (title: string) => ({
 export default { fetch, scheduled: () => {} };`,
 });
 
-async function withNodes(run: (from: TestNode, to: TestNode, dir: string) => Promise<void>) {
-  const dir = await Deno.makeTempDir({ prefix: "fazt-transfer-" });
-  try {
-    await using from = await startNode();
-    await using to = await startNode();
-    await run(from, to, dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
 const call = async (node: TestNode, name: string, body?: unknown) => {
   const sending = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   const { text, status } = await visit(node, name, "/api/", sending);
   return { status, ...JSON.parse(text) };
-};
-const send = (node: TestNode, bytes: Uint8Array, query = "") =>
-  api(node, "POST", `/api/apps/import${query}`, { body: bytes });
-const download = async (node: TestNode, path: string) => {
-  const response = await fetch(node.url + path, {
-    headers: { authorization: `Bearer ${node.token}` },
-  });
-  assert.equal(response.status, 200);
-  return new Uint8Array(await response.arrayBuffer());
-};
-const raw = (node: TestNode, sql: string) => {
-  const db = new DatabaseSync(node.db, { readOnly: true });
-  try {
-    return db.prepare(sql).all().map((row) => ({ ...row }));
-  } finally {
-    db.close();
-  }
 };
 /** Apps, blobs and rows there are: what an import that fails must not change. */
 const standing = (node: TestNode) =>
@@ -173,21 +159,8 @@ Deno.test("a hostile file is refused whole, whatever is wrong with it", async (t
     const good = await download(from, "/api/apps/diary/export");
     await Deno.writeFile(`${dir}/good`, good);
     const before = standing(to);
-    let n = 0;
-    /** The file with its database changed, packed as soundly as by fazt itself. */
-    const forged = async (
-      change: (db: DatabaseSync) => void,
-      damage: (path: string) => void = () => {},
-    ): Promise<Uint8Array> => {
-      const inside = `${dir}/inside-${++n}`;
-      const header = await unpack(`${dir}/good`, { to: inside });
-      const db = new DatabaseSync(inside);
-      change(db);
-      db.close();
-      damage(inside);
-      await pack({ from: inside, to: `${inside}.fazt`, header });
-      return await Deno.readFile(`${inside}.fazt`);
-    };
+    const forged = (change: (db: DatabaseSync) => void, damage?: (path: string) => void) =>
+      forge(`${dir}/good`, change, damage);
     const refused = async (
       why: string,
       bytes: Uint8Array,

@@ -60,7 +60,11 @@ function textOf(document: TreeObject, maxMb: number): { text: string; size: numb
 export function insertDocuments(
   db: Connection,
   collection: Collection,
-  { documents, ...by }: Writing & { readonly documents: readonly TreeObject[] },
+  { documents, times, ...by }: Writing & {
+    readonly documents: readonly TreeObject[];
+    /** When each was made and changed last, Unix ms, where that is not now. */
+    readonly times?: readonly (readonly [created: number, updated: number])[];
+  },
 ): void {
   const { owner, at, limits } = by;
   const used = countsOf(db, collection, owner).documents;
@@ -69,17 +73,18 @@ export function insertDocuments(
   }
   const table = newestTable(collection);
   let bytes = 0;
-  for (const document of documents) {
+  for (const [i, document] of documents.entries()) {
     const id = document.id as string;
     const { text, size } = textOf(document, limits.documentMb);
+    const [created, updated] = times?.[i] ?? [at, at];
     const added = db.run(
       `INSERT INTO ${table} (user_id, id, size, created_at, updated_at, body) ` +
         "VALUES (?, ?, ?, ?, ?, jsonb(?)) ON CONFLICT (user_id, id) DO NOTHING",
       owner.userId,
       id,
       size,
-      at,
-      at,
+      created,
+      updated,
       text,
     );
     if (added === 0) {

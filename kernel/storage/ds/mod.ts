@@ -1,2 +1,3 @@
 export { type CollectionInfo, DsStore, type FindOptions, type Note, sharedBy } from "./ds.ts";
 export { dsSyscalls } from "./ds_syscalls.ts";
+export type { DsLimits } from "./limits.ts";

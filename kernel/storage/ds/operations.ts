@@ -3,6 +3,7 @@ import { dsCount, dsFind, dsPlaces } from "./read_operations.ts";
 import { dsDelete, dsInsert, dsUpdate } from "./write_operations.ts";
 
 export { purgeCollections } from "./catalog_operations.ts";
+export { DS_MOVE } from "./moving.ts";
 
 /** The writes of the document pillar. */
 export const DS_WRITES = [dsInsert, dsUpdate, dsDelete, dsIndex, dsDrop, dsSweep];

@@ -133,11 +133,24 @@ export function statisticsSql(id: string, schema: TableSchema): string[] {
 }
 
 /** What a row counts for: about what it takes on disk, without its indexes. */
-function sizeSql(row: "NEW" | "OLD", { columns }: TableSchema): string {
+function sizeSql(row: "NEW." | "OLD." | "", { columns }: TableSchema): string {
   return [
     "32",
-    ...columns.map(({ name }) => `coalesce(octet_length(${row}.${stored(name)}), 0)`),
+    ...columns.map(({ name }) => `coalesce(octet_length(${row}${stored(name)}), 0)`),
   ].join(" + ");
+}
+
+/** Puts a row of somebody into a table as it is; gives what it counts for. */
+export function insertSql(id: string, schema: TableSchema): string {
+  const names = schema.columns.map(({ name }) => name);
+  return `INSERT INTO ${physical(id).table} (user_id, ${list(names)}) ` +
+    `VALUES (?${", ?".repeat(names.length)}) RETURNING ${sizeSql("", schema)} AS size`;
+}
+
+/** Gives the rows of a table as {@link insertSql} takes them. */
+export function rowsSql(id: string, { columns }: TableSchema): string {
+  return `SELECT user_id, ${list(columns.map(({ name }) => name))} FROM ${physical(id).table} ` +
+    "ORDER BY rowid";
 }
 
 const keySql = ({ primaryKey }: TableSchema) =>
@@ -146,14 +159,14 @@ const keySql = ({ primaryKey }: TableSchema) =>
 /** Deletions by `OR REPLACE` fire them too: the connection has recursive triggers on. */
 function countTriggers(id: string, schema: TableSchema): string[] {
   const { table } = physical(id);
-  const size = (row: "NEW" | "OLD") => sizeSql(row, schema);
+  const size = (row: "NEW." | "OLD.") => sizeSql(row, schema);
   return [
     `CREATE TRIGGER ${table}_i AFTER INSERT ON ${table} BEGIN ` +
-    `SELECT ${WROTE}(1, ${sizeSql("NEW", schema)}, ${keySql(schema)}); END`,
+    `SELECT ${WROTE}(1, ${sizeSql("NEW.", schema)}, ${keySql(schema)}); END`,
     `CREATE TRIGGER ${table}_u AFTER UPDATE ON ${table} BEGIN ` +
-    `SELECT ${WROTE}(0, (${size("NEW")}) - (${size("OLD")}), NULL); END`,
+    `SELECT ${WROTE}(0, (${size("NEW.")}) - (${size("OLD.")}), NULL); END`,
     `CREATE TRIGGER ${table}_d AFTER DELETE ON ${table} BEGIN ` +
-    `SELECT ${WROTE}(-1, -(${size("OLD")}), NULL); END`,
+    `SELECT ${WROTE}(-1, -(${size("OLD.")}), NULL); END`,
   ];
 }
 

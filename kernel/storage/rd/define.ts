@@ -2,8 +2,15 @@ import type { Connection } from "../../db/mod.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { quotaError } from "../usage.ts";
 import { readTables } from "./catalogue.ts";
+import { confine } from "./confined.ts";
 import { alterTable, createTable, physical, statisticsSql } from "./ddl.ts";
-import { readSchema, type SchemaInput, tableName, type TableSchema } from "./schema.ts";
+import {
+  checkCounts,
+  readSchema,
+  type SchemaInput,
+  tableName,
+  type TableSchema,
+} from "./schema.ts";
 
 /** What a definition needs from outside. */
 export interface DefineOptions {
@@ -114,11 +121,13 @@ export function mergeSchema(table: string, before: TableSchema, input: SchemaInp
   }
   const indexes = [...before.indexes, ...asked.indexes];
   const kept = new Map(indexes.map((index) => [JSON.stringify(index).toLowerCase(), index]));
-  return {
+  const merged = {
     columns: [...columns, ...added],
     primaryKey: before.primaryKey,
     indexes: [...kept.values()],
   };
+  checkCounts(table, merged);
+  return merged;
 }
 
 function checkSize(
@@ -142,4 +151,14 @@ function checkSize(
     `Cannot index table "${name}": it has more than ${MAX_INDEXED_ROWS} rows`,
     { hint: "define a new table with the index, and copy the rows in portions" },
   );
+}
+
+/** A change that is undone leaves the schema's number where another change may bring it again. */
+export function changingTables<R>(db: Connection, run: () => R): R {
+  confine(db).forget();
+  try {
+    return run();
+  } finally {
+    confine(db).forget();
+  }
 }

@@ -1,9 +1,10 @@
 import { type Connection, operation } from "../../db/mod.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
-import { addUsage, assertRoom, type Owner, quotaError, usageOf } from "../usage.ts";
+import type { Owner } from "../usage.ts";
+import { book } from "./booking.ts";
 import { Budget } from "./budget.ts";
-import { type Change, confine, type Growth, type Rows } from "./confined.ts";
-import { define, type Defined } from "./define.ts";
+import { type Change, confine, type Rows } from "./confined.ts";
+import { changingTables, define, type Defined } from "./define.ts";
 import { physical } from "./ddl.ts";
 import type { Params } from "./params.ts";
 import type { SchemaInput } from "./schema.ts";
@@ -15,6 +16,7 @@ export { DONE, physical, TICK } from "./ddl.ts";
 export { sqlError } from "./errors.ts";
 export { ALLOWED_FUNCTIONS, boundedFunctions } from "./functions.ts";
 export { LIMITS, MAX_SQL } from "./limits.ts";
+export { RD_MOVE } from "./moving.ts";
 export { checkLoops, readProgram } from "./program.ts";
 export { readRows, rowBytes, withEnd } from "./rows.ts";
 export { readStatement, type Statement } from "./statement.ts";
@@ -96,15 +98,6 @@ function runSteps(db: Connection, p: Changing, steps: readonly Step[]): (Rows | 
   return results;
 }
 
-function book(db: Connection, { owner, rows, appMb }: Changing, growth: Growth): void {
-  if (growth.rows > 0) {
-    const used = usageOf(db, owner.appId, "rd").entries;
-    if (used + growth.rows > rows) throw quotaError("storage.rd.rows", used, rows);
-  }
-  assertRoom(db, owner.appId, { grow: growth.bytes, maxMb: appMb });
-  addUsage(db, owner, { pillar: "rd", entries: growth.rows, bytes: growth.bytes });
-}
-
 /** A table an app declares; `id` is for the case that it is new. */
 export interface Declaration {
   readonly table: string;
@@ -163,16 +156,6 @@ export const rdMigrate = operation(
 export function appliedMigrations(db: Connection, appId: string): string[] {
   return db.all<{ id: string }>("SELECT id FROM rd_migrations WHERE app_id = ?", appId)
     .map(({ id }) => id);
-}
-
-/** A change that is undone leaves the schema's number where another change may bring it again. */
-function changingTables<R>(db: Connection, run: () => R): R {
-  confine(db).forget();
-  try {
-    return run();
-  } finally {
-    confine(db).forget();
-  }
 }
 
 /**

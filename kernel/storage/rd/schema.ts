@@ -101,15 +101,12 @@ export function readSchema(table: string, input: SchemaInput): TableSchema {
     declared.unshift({ name: "id", type: "integer", notNull: false, unique: false });
     primaryKey.push("id");
   }
-  if (declared.length > MAX_COLUMNS) {
-    throw invalid(table, `it has more than ${MAX_COLUMNS} columns`);
-  }
   const known = (column: string) => {
     const found = declared.find((one) => one.name.toLowerCase() === column.toLowerCase());
     if (found === undefined) throw invalid(table, `it has no column "${column}"`);
     return found.name;
   };
-  return {
+  const schema = {
     columns: declared,
     primaryKey: primaryKey.map(known),
     indexes: (input.indexes ?? []).map((one) => {
@@ -118,6 +115,8 @@ export function readSchema(table: string, input: SchemaInput): TableSchema {
       return { columns: [list].flat().map(known), unique };
     }),
   };
+  checkCounts(table, schema);
+  return schema;
 }
 
 function literal(
@@ -155,6 +154,47 @@ function literal(
     }
   }
   return `'${value.replaceAll("'", "''")}'`;
+}
+
+/**
+ * What a table was declared as, so that reading it gives the same schema: text of SQL, which a
+ * schema has in it, is not to be taken from a stranger.
+ */
+export function inputOf({ columns, primaryKey, indexes }: TableSchema): SchemaInput {
+  const spec = ({ type, notNull, unique, fallback }: Column) => ({
+    type,
+    ...(notNull ? { notNull } : {}),
+    ...(unique ? { unique } : {}),
+    ...(fallback === undefined ? {} : { default: valueOf(type, fallback) }),
+  });
+  return {
+    columns: Object.fromEntries(columns.map((column) => [column.name, spec(column)])),
+    primaryKey: [...primaryKey],
+    indexes: indexes.map(({ columns, unique }) => ({ columns: [...columns], unique })),
+  };
+}
+
+/** The value that {@link literal} wrote. */
+function valueOf(type: ColumnType, sql: string): string | number | boolean {
+  if (sql.startsWith("'")) return sql.slice(1, -1).replaceAll("''", "'");
+  if (sql.startsWith("(")) return "now";
+  return type === "boolean" ? sql === "1" : Number(sql);
+}
+
+/** @throws {FaztError} `INVALID` for more than a table can have, however many declarations made it. */
+export function checkCounts(
+  table: string,
+  { columns, primaryKey, indexes }: TableSchema,
+): void {
+  if (primaryKey.length > MAX_INDEX_COLUMNS) {
+    throw invalid(table, `its primary key has more than ${MAX_INDEX_COLUMNS} columns`);
+  }
+  if (columns.length > MAX_COLUMNS) {
+    throw invalid(table, `it has more than ${MAX_COLUMNS} columns`);
+  }
+  if (indexes.length > MAX_INDEXES) {
+    throw invalid(table, `it has more than ${MAX_INDEXES} indexes`);
+  }
 }
 
 function invalid(table: string, why: string): FaztError {

@@ -14,15 +14,8 @@ import type {
   Range,
   Upload,
 } from "./object.ts";
-import {
-  copyObject,
-  deleteObject,
-  findObject,
-  headOf,
-  listEverything,
-  listObjects,
-  putObject,
-} from "./operations.ts";
+import { findObject, headOf } from "./object_operations.ts";
+import { copyObject, deleteObject, listEverything, listObjects, putObject } from "./operations.ts";
 
 /** What {@link LocalObjects} works with. */
 export interface LocalObjectsDeps {
