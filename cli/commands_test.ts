@@ -228,7 +228,12 @@ const ROWS: readonly Row[] = [
   {
     argv: ["app", "fork", "blog", "--name", "copy", "--no-storage", "--revision", "2"],
     api: {
-      [`POST ${APP}/fork`]: { app, from: { id: app.id, name: "blog", revision: 2 }, rows: 0 },
+      [`POST ${APP}/fork`]: {
+        app,
+        from: { id: app.id, name: "blog", revision: 2 },
+        rows: 0,
+        left: ["ds"],
+      },
     },
     sent: { name: "copy", revision: 2, storage: false },
     out: /blog revision 2[^]*left behind|"rows"/,

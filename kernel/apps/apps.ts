@@ -420,7 +420,7 @@ export class Apps {
       { by, target: ref, details: { ...input } },
       async () => {
         const source = this.#context.active(ref);
-        const { id, rows } = await forkApp(this.#context, source, { input, by });
+        const { id, rows, left } = await forkApp(this.#context, source, { input, by });
         this.#listen(id);
         this.#context.live.changed(id);
         return {
@@ -431,6 +431,7 @@ export class Apps {
             revision: input.revision ?? source.n!,
           },
           rows,
+          left,
         };
       },
     );

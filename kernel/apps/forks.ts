@@ -17,6 +17,7 @@ import type { Manifest } from "./manifest_schema.ts";
 import { checkLabel } from "./names.ts";
 import { purgeStep } from "./purge_operations.ts";
 import type { Actor, ForkInput } from "./shapes.ts";
+import { usageOf } from "../storage/mod.ts";
 
 /** Rows a step of cleaning up deletes. */
 const PURGE_ROWS = 500;
@@ -26,7 +27,12 @@ export interface Forked {
   readonly id: string;
   /** Rows of data that were copied. */
   readonly rows: number;
+  /** Pillars whose data stayed behind although it was asked for. */
+  readonly left: readonly string[];
 }
+
+/** What no copier copies: these pillars have tables of their own for each thing in them. */
+const NOT_COPIED = ["ds", "rd"];
 
 /**
  * Makes a new app of a revision of another: its blobs are shared, its data is copied in small
@@ -74,7 +80,10 @@ export async function forkApp(
       approve: by.admin ? safeGrants(context, manifest) : [],
       at: deps.clock(),
     });
-    return { id, rows };
+    const left = input.storage === false
+      ? []
+      : NOT_COPIED.filter((pillar) => usageOf(deps.db.reader, source.id, pillar).entries > 0);
+    return { id, rows, left };
   } catch (error) {
     // If even that fails, the node is ending: the next start does it.
     await cleanForks(context, id).catch(() => {});

@@ -67,6 +67,8 @@ export interface ForkDone {
   readonly from: { readonly id: string; readonly name: string; readonly revision: number };
   /** Rows of data that were copied. */
   readonly rows: number;
+  /** Pillars (`ds`, `rd`) that hold data which a fork does not copy. */
+  readonly left: readonly string[];
 }
 
 /** One app of a line of forks. */

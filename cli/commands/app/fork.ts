@@ -36,12 +36,13 @@ export const command = defineCommand({
       },
       timeoutMs: TRANSFER_MS,
     });
-    const { app, from, rows } = done;
+    const { app, from, rows, left } = done;
     out.result(done, () => [
       ["Forked ", styled("bold", app.name), " at ", styled("cyan", app.url)],
       ...facts([
         ["from", `${from.name} revision ${from.revision}`],
         ["data", flags["no-storage"] ? "left behind" : `${count(rows, "row")} copied`],
+        ["not copied", left.length > 0 ? `${list(left)}: a fork begins without them` : undefined],
         ["pending", list(app.grants.pending)],
       ]),
     ]);
