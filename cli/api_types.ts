@@ -30,7 +30,7 @@ export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
 export type { ListedEntry } from "../kernel/content/mod.ts";
 export type { Erased, Forgotten, Person, PersonShare } from "../kernel/ownership/mod.ts";
-export type { CollectionInfo as DsCollection } from "../kernel/storage/mod.ts";
+export type { CollectionInfo as DsCollection, ShardInfo } from "../kernel/storage/mod.ts";
 export type { Migrated, ObjectHead, ObjectPage, ProviderInfo } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
 

@@ -17,7 +17,7 @@ export async function overviewHelp(): Promise<Line[]> {
     const jobs = byNoun(commands.filter((command) => command.group === group));
     if (jobs.length === 0) continue;
     lines.push([bold(GROUPS[group])]);
-    for (const [noun, verbs] of jobs) lines.push(`  ${noun.padEnd(11)} ${verbs}`);
+    for (const [noun, verbs] of jobs) lines.push(...folded(`  ${noun.padEnd(11)} ${verbs}`));
   }
   const short = Object.entries(SHORT_NAMES).map(([from, to]) => `${from} (${to})`).join(", ");
   lines.push("", `Short: ${short}`, "", "fazt help COMMAND explains one; --json on every command.");
@@ -58,6 +58,15 @@ function byNoun(commands: readonly AnyCommand[]): [string, string][] {
     jobs.set(noun, [...jobs.get(noun) ?? [], verb]);
   }
   return [...jobs].map(([noun, verbs]) => [noun, verbs.join(", ")]);
+}
+
+const WIDTH = 100;
+
+/** A line, with its rest below it where it is too long for a screen. */
+function folded(line: string): string[] {
+  if (line.length <= WIDTH) return [line];
+  const at = line.lastIndexOf(", ", WIDTH - 2) + 1;
+  return at === 0 ? [line] : [line.slice(0, at), ...folded(" ".repeat(14) + line.slice(at + 1))];
 }
 
 function flagRow([name, about]: [FlagName, string]): [string, string] {

@@ -104,6 +104,9 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "storage ds delete": () => import("./commands/storage/ds_delete.ts"),
   "storage ds drop": () => import("./commands/storage/ds_drop.ts"),
   "storage ds index": () => import("./commands/storage/ds_index.ts"),
+  "storage ds shard": () => import("./commands/storage/ds_shard.ts"),
+  "storage ds shards": () => import("./commands/storage/ds_shards.ts"),
+  "storage ds restore-shard": () => import("./commands/storage/ds_restore_shard.ts"),
   "storage usage": () => import("./commands/storage/usage.ts"),
 
   "storage s3 list": () => import("./commands/storage/s3_list.ts"),

@@ -119,6 +119,11 @@ export const DEFINITIONS = {
     "documents of a collection",
   ),
   "limits.storage.ds.collections": define(count(1, 10_000), 100, "collections of one app"),
+  "limits.storage.ds.shards": define(
+    count(1, 4096),
+    512,
+    "open shards of one app's collections together",
+  ),
   "limits.storage.ds.queryMs": define(count(10, 60_000), 1000, "time of a query, ms"),
   "limits.storage.ds.writeMs": define(
     count(10, 10_000),

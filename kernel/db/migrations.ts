@@ -11,6 +11,7 @@ import content from "./migrations/010_content.sql" with { type: "text" };
 import backups from "./migrations/011_backups.sql" with { type: "text" };
 import erasures from "./migrations/012_erasures.sql" with { type: "text" };
 import lineage from "./migrations/013_lineage.sql" with { type: "text" };
+import shards from "./migrations/014_shards.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
 export interface Migration {
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 11, name: "backups", sql: backups },
   { n: 12, name: "erasures", sql: erasures },
   { n: 13, name: "lineage", sql: lineage },
+  { n: 14, name: "shards", sql: shards },
 ];

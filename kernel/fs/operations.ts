@@ -10,6 +10,7 @@ export const BLOB_REFERENCES: readonly [table: string, column: string][] = [
   ["revisions", "module_map_cid"],
   ["pin_entries", "blob_cid"],
   ["objects", "cid"],
+  ["ds_shards", "cid"],
 ];
 
 function insertChunks(db: Connection, cid: string, first: number, chunks: readonly Uint8Array[]) {

@@ -1,4 +1,10 @@
-export { type CollectionInfo, DsStore, type FindOptions } from "./ds/mod.ts";
+export {
+  type CollectionInfo,
+  DsStore,
+  type FindOptions,
+  type ShardInfo,
+  type ShardOptions,
+} from "./ds/mod.ts";
 export { type KvItem, type KvPut, KvStore } from "./kv/mod.ts";
 export {
   type Migrated,

@@ -53,7 +53,11 @@ export const DYNAMIC_TABLES: readonly DynamicTables[] = [
   {
     pillar: "ds",
     jsonb: ["body"],
-    list: (db) => db.all("SELECT 'ds_' || id AS name, app_id AS appId FROM ds_collections"),
+    list: (db) =>
+      db.all(
+        "SELECT 'ds_' || id AS name, app_id AS appId FROM ds_collections UNION ALL " +
+          "SELECT 'ds_s' || id, app_id FROM ds_shards WHERE present = 1",
+      ),
     drop: purgeCollections,
   },
   {

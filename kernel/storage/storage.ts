@@ -45,7 +45,7 @@ export class Storage {
     this.#db = db;
     this.#limits = limits;
     this.kv = new KvStore(db, limits, clock);
-    this.ds = new DsStore(db, limits, { clock, ...(note ? { note } : {}) });
+    this.ds = new DsStore(db, limits, { clock, vfs: deps.vfs, ...(note ? { note } : {}) });
     this.rd = new RdStore(db, limits, clock);
     this.s3 = new ObjectStore({ ...deps, limits });
   }

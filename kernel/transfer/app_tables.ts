@@ -31,6 +31,7 @@ const HISTORY = "it is history of the node it is on";
 const OWNERS = "it is for the owner of each node to say";
 // A row says of a cid what its content is: a stranger's word would be taken for everybody's.
 const CHECKED = "fazt fs export and import move what is pinned, each block checked";
+const SHARDS = "its numbers are of the node it is on: the app declares it anew";
 const CODE = "code is deployed anew from its files";
 
 /** Tables that move in a way of their own. */
@@ -40,6 +41,7 @@ export const APP_TABLES: readonly AppTable[] = [
     .map((name) => ({ name, stays: HISTORY })),
   ...["secrets", "grants", "egress_rules", "aliases", "domains"]
     .map((name) => ({ name, stays: OWNERS })),
+  ...["ds_shards", "ds_shardings"].map((name) => ({ name, stays: SHARDS })),
   ...["storage_usage", "storage_totals", "ds_counts"].map((name) => ({
     name,
     stays: "it is counted anew",

@@ -182,6 +182,7 @@ function moveLimits(settings: Settings): MoveLimits {
     collections: settings.get("limits.storage.ds.collections"),
     perCollection: settings.get("limits.storage.ds.perCollection"),
     documentMb: settings.get("limits.storage.ds.documentMb"),
+    shards: settings.get("limits.storage.ds.shards"),
     rdTables: settings.get("limits.storage.rd.tables"),
     rdRows: settings.get("limits.storage.rd.rows"),
     s3Gb: settings.get("limits.storage.s3.appGb"),

@@ -25,6 +25,7 @@ const THINGS: PillarMove = {
   },
 };
 const LIMITS: MoveLimits = {
+  shards: 100,
   ...{ appMb: 1, kvKeys: 1, collections: 10, perCollection: 10, documentMb: 1 },
   ...{ rdTables: 10, rdRows: 10, s3Gb: 1, s3ObjectGb: 1 },
 };

@@ -5,7 +5,13 @@ import type { PillarDeps } from "./storage.ts";
  * Refers to nothing outside itself: its text runs in isolates.
  */
 export function createDs({ codec, syscall }: PillarDeps): object {
-  type Options = { sort?: unknown; fields?: unknown; limit?: number; skip?: number };
+  type Options = {
+    sort?: unknown;
+    fields?: unknown;
+    limit?: number;
+    skip?: number;
+    archived?: boolean;
+  };
 
   const isObject = (value: unknown): value is Record<string, unknown> =>
     typeof value === "object" && value !== null && !Array.isArray(value) &&
@@ -87,6 +93,13 @@ export function createDs({ codec, syscall }: PillarDeps): object {
       await syscall("ds.count", { collection, query: queryOf(query) }),
     index: async (collection: string, path: string) => {
       await syscall("ds.index", { collection, path });
+    },
+    shard: async (collection: string, options: object) => {
+      await syscall("ds.shard", { ...options, collection });
+    },
+    shards: async (collection: string) => {
+      const shards = await syscall("ds.shards", { collection }) as { from: number; to: number }[];
+      return shards.map((one) => ({ ...one, from: new Date(one.from), to: new Date(one.to) }));
     },
     drop: (collection: string) => syscall("ds.drop", { collection }),
     collections: () => syscall("ds.collections", {}),

@@ -150,6 +150,36 @@ declare namespace Fazt {
     readonly skip?: number;
     /** `["name", "address.city"]` or `{name: 1}`; `{secret: 0}` is all but that. */
     readonly fields?: readonly string[] | Readonly<Record<string, 0 | 1 | boolean>>;
+    /** Looks at the archived documents of a split collection instead: that is slow. */
+    readonly archived?: boolean;
+  }
+
+  /** How a collection is split. */
+  interface ShardOptions {
+    /** The period of a shard, in UTC. */
+    readonly by: "hour" | "day" | "month" | "year";
+    /** Where a document's time is, a date or Unix ms; else it is when it was inserted. */
+    readonly path?: string;
+    /** Where a text is whose first part, up to `/`, `:` or `.`, splits too. */
+    readonly prefix?: string;
+    /** Shards older than this are deleted. */
+    readonly keep?: Duration;
+    /** Shards older than this are compressed; only `find` with `archived` looks there. */
+    readonly archiveAfter?: Duration;
+  }
+
+  /** A part of a split collection: the documents of a prefix and a time. */
+  interface ShardInfo {
+    readonly id: number;
+    readonly prefix: string;
+    readonly from: Date;
+    /** Not part of it. */
+    readonly to: Date;
+    readonly state: "open" | "archived" | "restoring";
+    readonly documents: number;
+    readonly bytes: number;
+    /** Bytes of the archive. */
+    readonly storedBytes: number;
   }
 
   /** A collection of {@link Ds}. */
@@ -189,6 +219,13 @@ declare namespace Fazt {
     count(collection: string, query?: Query): Promise<number>;
     /** Makes searches by a path fast. */
     index(collection: string, path: string): Promise<void>;
+    /**
+     * Splits a collection, which may then grow past `storage.ds.perCollection`. Asked again only
+     * `keep` and `archiveAfter` may differ. Not of `fazt.storage.user`.
+     */
+    shard(collection: string, options: ShardOptions): Promise<void>;
+    /** The shards of a collection, the oldest first. */
+    shards(collection: string): Promise<ShardInfo[]>;
     /** Deletes a collection; whether there was anything in it. */
     drop(collection: string): Promise<boolean>;
     collections(): Promise<CollectionInfo[]>;

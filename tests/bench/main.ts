@@ -5,6 +5,7 @@ import { documentTimes } from "./documents.ts";
 import { load, type LoadResult } from "./load.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
+import { shardTimes } from "./shards.ts";
 import { durableWrites } from "./writes.ts";
 
 const HANDLER = `export default async (request) => {
@@ -211,6 +212,21 @@ row(
 row("  without an index", `${Math.round(documents.scan)} ms`, "", undefined);
 row("  making the index", `${Math.round(documents.index)} ms`, "", undefined);
 row("  inserting them, 1,000 a call", `${Math.round(documents.fill)} ms`, "", undefined);
+const shards = await shardTimes(10, 1_000_000);
+row(
+  "inserts into shards, 4 writers of 500",
+  `${shards.perSecond}/s, slowest ${shards.slowestInsert.toFixed(0)} ms`,
+  ">= 10000/s",
+  shards.perSecond >= 10_000,
+);
+for (
+  const [what, { p50, p99 }] of [
+    [`by index and hour, ${shards.documents} documents`, shards.hour],
+    [`  by index in all ${shards.shards} shards`, shards.everywhere],
+    ["  the newest 100", shards.newest],
+  ] as const
+) row(what, `p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`, "p50 < 10 ms", p50 < 10);
+row("  dropping two of them", `${shards.drop.toFixed(0)} ms`, "", undefined);
 await coldStart();
 await deploys();
 await boot();

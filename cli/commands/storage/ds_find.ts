@@ -16,6 +16,7 @@ export const command = defineCommand({
     limit: "documents (default 100, at most 1000)",
     skip: "leave out the first ones",
     user: "a person's documents instead of the app's",
+    archived: "look at archived documents instead, which is slow",
   },
   examples: [
     "storage ds find shop orders",
@@ -35,6 +36,7 @@ export const command = defineCommand({
         limit: limit?.toString(),
         skip: skip?.toString(),
         user: flags.user,
+        archived: flags.archived ? "1" : undefined,
       }),
     );
     out.result(

@@ -4,6 +4,9 @@ import { SYSTEM_USER } from "../../lib/ids.ts";
 import { type Owner, quotaError } from "../usage.ts";
 import { indexPath, keyExpression } from "./key.ts";
 import { type Path, quoted } from "./path.ts";
+import type { Constraint } from "./query.ts";
+import { shardFilter, type Sharding } from "./shard_key.ts";
+import { openShards, shardingOf, shardTable } from "./shards.ts";
 
 /** A collection of one app: its people's rows, each with their own, or those of the whole app. */
 export interface Collection {
@@ -11,6 +14,8 @@ export interface Collection {
   readonly appId: string;
   readonly people: boolean;
   readonly name: string;
+  /** How it is split; undefined: into one table. */
+  readonly sharding?: Sharding;
 }
 
 /** A path of a collection that is indexed. */
@@ -20,8 +25,6 @@ export interface Index {
   readonly path: Path;
   /** Whether the node made it by itself. */
   readonly automatic: boolean;
-  /** Its name in SQL. */
-  readonly sqlName: string;
 }
 
 /** What somebody keeps in a collection. */
@@ -41,14 +44,26 @@ export function assertName(name: string): void {
   });
 }
 
-/** The tables of a collection, in the order of their documents. The one place that knows. */
-export function tablesOf(collection: Pick<Collection, "id">): readonly string[] {
-  return [`ds_${collection.id}`];
+/** The table a collection begins with; of one that is split, what has no time is there. */
+export function baseTable(collection: Pick<Collection, "id">): string {
+  return `ds_${collection.id}`;
 }
 
-/** The table that new documents go into. */
-export function newestTable(collection: Collection): string {
-  return tablesOf(collection).at(-1)!;
+/**
+ * The tables of a collection: all of them, or those that can hold matches. The one place that
+ * knows. A document's `seq` is its own among all of them.
+ */
+export function tablesOf(
+  db: Connection,
+  collection: Collection,
+  constraints: readonly Constraint[] = [],
+): readonly string[] {
+  const base = baseTable(collection);
+  const { sharding } = collection;
+  if (sharding === undefined) return [base];
+  const may = shardFilter(sharding, constraints);
+  const shards = openShards(db, collection.id).filter(may);
+  return [base, ...shards.map(({ id }) => shardTable(id))];
 }
 
 const isPerson = ({ userId }: Owner) => userId !== SYSTEM_USER;
@@ -66,7 +81,10 @@ export function findCollection(
     Number(people),
     name,
   );
-  return row && { id: row.id, appId: owner.appId, people, name };
+  if (!row) return undefined;
+  // People's collections are never split.
+  const sharding = people ? undefined : shardingOf(db, row.id);
+  return { id: row.id, appId: owner.appId, people, name, ...(sharding ? { sharding } : {}) };
 }
 
 /** The same, made where there is none. @throws {FaztError} `QUOTA`. */
@@ -91,7 +109,12 @@ export function makeCollection(
     at,
   )!;
   const made: Collection = { id, appId: owner.appId, people, name };
-  const table = newestTable(made);
+  createTable(db, baseTable(made), made);
+  return made;
+}
+
+/** Makes a table of documents with its collection's indexes. */
+export function createTable(db: Connection, table: string, collection: Collection): void {
   // The size stands before the body: reading it reads none of a large document.
   db.exec(
     `CREATE TABLE ${table} (seq INTEGER PRIMARY KEY, user_id TEXT NOT NULL, id TEXT NOT NULL, ` +
@@ -99,8 +122,12 @@ export function makeCollection(
       "body BLOB NOT NULL)",
   );
   db.exec(`CREATE UNIQUE INDEX ${table}_id ON ${table} (user_id, id)`);
-  if (people) db.exec(`CREATE INDEX ${table}_user ON ${table} (user_id)`);
-  return made;
+  if (collection.people) db.exec(`CREATE INDEX ${table}_user ON ${table} (user_id)`);
+  for (const index of indexesOf(db, collection)) createIndex(db, table, index);
+}
+
+function createIndex(db: Connection, table: string, { id, path }: Pick<Index, "id" | "path">) {
+  db.exec(`CREATE INDEX ${table}_${id} ON ${table} (user_id, (${keyExpression(path)}))`);
 }
 
 /** The indexes of a collection, oldest first. */
@@ -113,7 +140,6 @@ export function indexesOf(db: Connection, collection: Collection): Index[] {
     text: path,
     path: indexPath(path),
     automatic: automatic === 1,
-    sqlName: `ds_${collection.id}_${id}`,
   }));
 }
 
@@ -137,14 +163,14 @@ export function addIndex(
     Number(automatic),
     at,
   )!;
-  for (const table of tablesOf(collection)) {
-    db.exec(`CREATE INDEX ${table}_${id} ON ${table} (user_id, (${keyExpression(path)}))`);
-  }
+  for (const table of tablesOf(db, collection)) createIndex(db, table, { id, path });
 }
 
 /** Removes an index. */
-export function dropIndex(db: Connection, index: Index): void {
-  db.exec(`DROP INDEX IF EXISTS ${index.sqlName}`);
+export function dropIndex(db: Connection, collection: Collection, index: Index): void {
+  for (const table of tablesOf(db, collection)) {
+    db.exec(`DROP INDEX IF EXISTS ${table}_${index.id}`);
+  }
   db.run("DELETE FROM ds_indexes WHERE id = ?", index.id);
 }
 

@@ -3,6 +3,7 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { addUsage, type Owner } from "../usage.ts";
 import {
   addIndex,
+  baseTable,
   countsOf,
   dropIndex,
   findCollection,
@@ -14,6 +15,7 @@ import { book } from "./documents.ts";
 import { indexPath } from "./key.ts";
 import { MAX_AUTOMATIC, MAX_INDEXES } from "./limits.ts";
 import { quoted } from "./path.ts";
+import { dropShards, removeShardTable, removeTable } from "./shard_removal.ts";
 
 interface Named {
   readonly owner: Owner;
@@ -63,7 +65,7 @@ export const dsIndex = operation(
           { details: { used: indexes.length, max: MAX_INDEXES } },
         );
       }
-      dropIndex(db, automatic[0]!);
+      dropIndex(db, collection, automatic[0]!);
     }
     addIndex(db, collection, { text: p.path, automatic: p.automatic, at: p.at });
     return "made";
@@ -85,10 +87,11 @@ export const dsDrop = operation(
       db.run("DELETE FROM ds_counts WHERE collection_id = ?", collection.id);
       db.run("DELETE FROM ds_indexes WHERE collection_id = ?", collection.id);
       db.run("UPDATE ds_collections SET name = NULL WHERE id = ?", collection.id);
+      dropShards(db, p.owner, collection.id);
       return { found: true, done: true };
     }
     let [gone, freed] = [0, 0];
-    for (const table of tablesOf(collection)) {
+    for (const table of tablesOf(db, collection)) {
       const rows = db.all<{ size: number }>(
         `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE user_id = ? LIMIT ?) ` +
           "RETURNING size",
@@ -106,6 +109,7 @@ export const dsDrop = operation(
 
 /** Empties tables of dropped collections a little; false when there is none left. */
 export const dsSweep = operation("ds.sweep", (db, p: { readonly limit: number }): boolean => {
+  if (removeShardTable(db, p)) return true;
   const row = db.get<{ id: number }>("SELECT id FROM ds_collections WHERE name IS NULL LIMIT 1");
   if (!row) return false;
   removeTables(db, row, p.limit);
@@ -122,19 +126,17 @@ export function purgeCollections(
     appId,
   );
   if (!row) return false;
+  // What it keeps is forgotten with it: nothing is booked.
+  db.run("UPDATE ds_shards SET state = 'dropped' WHERE app_id = ? AND state <> 'dropped'", appId);
+  if (removeShardTable(db, { appId, limit })) return true;
   removeTables(db, row, limit);
   return true;
 }
 
 /** A large table is emptied before it is dropped: neither step takes long. */
 function removeTables(db: Connection, collection: { readonly id: number }, limit: number): void {
-  for (const table of tablesOf(collection)) {
-    const gone = db.run(
-      `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} LIMIT ?)`,
-      limit,
-    );
-    if (gone === limit) return;
-    db.exec(`DROP TABLE ${table}`);
-  }
+  if (!removeTable(db, baseTable(collection), limit)) return;
+  db.run("DELETE FROM ds_shardings WHERE collection_id = ?", collection.id);
+  db.run("DELETE FROM ds_shards WHERE collection_id = ?", collection.id);
   db.run("DELETE FROM ds_collections WHERE id = ?", collection.id);
 }

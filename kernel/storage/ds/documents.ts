@@ -2,9 +2,9 @@ import type { Connection } from "../../db/mod.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { addUsage, assertRoom, type Owner, quotaError } from "../usage.ts";
-import { addCounts, type Collection, countsOf, newestTable } from "./catalog.ts";
+import { addCounts, type Collection, countsOf } from "./catalog.ts";
 import type { DsLimits } from "./limits.ts";
-import { quoted } from "./path.ts";
+import { idTaken, Router } from "./router.ts";
 import type { Stored } from "./search.ts";
 import { checkTree, fieldsOf, kindOf, parseTree, type Tree, type TreeObject } from "./tree.ts";
 
@@ -56,30 +56,39 @@ function textOf(document: TreeObject, maxMb: number): { text: string; size: numb
   );
 }
 
-/** Adds documents. @throws {FaztError} `CONFLICT` for an id there is already, `QUOTA`. */
+/**
+ * Adds documents, each to the table it belongs into.
+ * @param options.chosen ids that were not made just now, which others may have
+ * @throws {FaztError} `CONFLICT` for an id there is already, `QUOTA`.
+ */
 export function insertDocuments(
   db: Connection,
   collection: Collection,
-  { documents, times, ...by }: Writing & {
+  { documents, chosen, times, ...by }: Writing & {
     readonly documents: readonly TreeObject[];
+    readonly chosen: readonly string[];
     /** When each was made and changed last, Unix ms, where that is not now. */
     readonly times?: readonly (readonly [created: number, updated: number])[];
   },
 ): void {
   const { owner, at, limits } = by;
   const used = countsOf(db, collection, owner).documents;
-  if (used + documents.length > limits.perCollection) {
+  if (!collection.sharding && used + documents.length > limits.perCollection) {
     throw quotaError("storage.ds.perCollection", used, limits.perCollection);
   }
-  const table = newestTable(collection);
+  const router = new Router(db, collection, { at, max: limits.shards });
+  router.assertNew(owner, chosen);
+  let seq = router.places(documents.length);
   let bytes = 0;
   for (const [i, document] of documents.entries()) {
     const id = document.id as string;
     const { text, size } = textOf(document, limits.documentMb);
     const [created, updated] = times?.[i] ?? [at, at];
+    const table = router.tableFor(document, created);
     const added = db.run(
-      `INSERT INTO ${table} (user_id, id, size, created_at, updated_at, body) ` +
-        "VALUES (?, ?, ?, ?, ?, jsonb(?)) ON CONFLICT (user_id, id) DO NOTHING",
+      `INSERT INTO ${table} (seq, user_id, id, size, created_at, updated_at, body) ` +
+        "VALUES (?, ?, ?, ?, ?, ?, jsonb(?)) ON CONFLICT (user_id, id) DO NOTHING",
+      seq === undefined ? null : seq++,
       owner.userId,
       id,
       size,
@@ -87,25 +96,23 @@ export function insertDocuments(
       updated,
       text,
     );
-    if (added === 0) {
-      throw new FaztError("CONFLICT", `Cannot insert: there is a document ${quoted(id)} already`, {
-        hint: "update it, or leave id away to get a new one",
-        details: { id },
-      });
-    }
+    if (added === 0) throw idTaken(id);
+    router.book(table, { documents: 1, bytes: size });
     bytes += size;
   }
+  router.flush();
   assertRoom(db, owner.appId, { grow: bytes, maxMb: limits.appMb });
   book(db, collection, { owner, documents: documents.length, bytes });
 }
 
-/** Puts a document's next state into its place; tells by how many bytes it grew. */
+/** Puts a document's next state where it belongs; tells by how many bytes it grew. */
 export function replaceDocument(
   db: Connection,
   place: Stored,
-  { next, before, at, limits }: Omit<Writing, "owner"> & {
+  { next, before, at, limits, router }: Omit<Writing, "owner"> & {
     readonly next: TreeObject;
     readonly before: TreeObject;
+    readonly router: Router;
   },
 ): number {
   checkTree(next as Tree, "the changed document");
@@ -116,14 +123,18 @@ export function replaceDocument(
   }
   const { text, size } = textOf(next, limits.documentMb);
   if (text === place.text) return 0;
+  const table = router.tableFor(next, place.createdAt);
+  if (table !== place.table) router.move(place, table);
+  const grown = size - place.size;
+  router.book(table, { documents: 0, bytes: grown });
   db.run(
-    `UPDATE ${place.table} SET body = jsonb(?), size = ?, updated_at = ? WHERE seq = ?`,
+    `UPDATE ${table} SET body = jsonb(?), size = ?, updated_at = ? WHERE seq = ?`,
     text,
     size,
     at,
     place.seq,
   );
-  return size - place.size;
+  return grown;
 }
 
 /** Books what a change came to; part of its transaction. */

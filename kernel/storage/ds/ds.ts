@@ -1,6 +1,5 @@
 import type { Database } from "../../db/mod.ts";
 import { MIB } from "../../lib/bytes.ts";
-import type { Clock } from "../../lib/clock.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { base58, SYSTEM_USER } from "../../lib/ids.ts";
 import type { StorageLimits } from "../limits.ts";
@@ -13,6 +12,7 @@ import {
   countsOf,
   findCollection,
   indexesOf,
+  tablesOf,
 } from "./catalog.ts";
 import { dsDrop, dsIndex, dsSweep } from "./catalog_operations.ts";
 import {
@@ -23,11 +23,12 @@ import {
   MAX_LIMIT,
   MAX_SKIP,
 } from "./limits.ts";
-import { type Plan, planOf } from "./plan.ts";
+import { FEW_TABLES, type Plan, planOf } from "./plan.ts";
 import { parseFields } from "./project.ts";
 import { parseQuery, type Query } from "./query.ts";
 import { type Answer, dsCount, dsFind, dsPlaces, optional, snapshot } from "./read_operations.ts";
 import { search, textsOf } from "./search.ts";
+import { type ShardDeps, ShardStore } from "./shard_store.ts";
 import { parseSort } from "./sort.ts";
 import { assertFew, dsDelete, dsInsert, dsUpdate } from "./write_operations.ts";
 
@@ -38,6 +39,8 @@ export interface FindOptions {
   /** 100 by default, at most 1,000. */
   readonly limit?: number | undefined;
   readonly skip?: number | undefined;
+  /** Looks at archived documents instead. */
+  readonly archived?: boolean | undefined;
 }
 
 /** A collection as it is listed. */
@@ -66,12 +69,15 @@ const notHere = () => () => false;
 /** The document pillar. Documents, queries and changes are texts of the value codec. */
 export class DsStore {
   readonly #advisor: IndexAdvisor;
+  /** What collections are split into. */
+  readonly shards: ShardStore;
 
   constructor(
     private readonly db: Database,
     private readonly limits: StorageLimits,
-    private readonly deps: { readonly clock: Clock; readonly note?: Note },
+    private readonly deps: ShardDeps & { readonly note?: Note },
   ) {
+    this.shards = new ShardStore(db, limits, deps);
     this.#advisor = new IndexAdvisor(db.reader);
   }
 
@@ -109,6 +115,9 @@ export class DsStore {
       throw new FaztError("INVALID", `Cannot find: skip is a number from 0 to ${MAX_SKIP}`, {
         hint: "sort by an indexed path and ask for what comes after the last one you have",
       });
+    }
+    if (options.archived) {
+      return await this.shards.find(owner, name, { ...options, query: text, limit, skip });
     }
     const query = parseQuery(text, notHere);
     const sort = parseSort(optional(options.sort));
@@ -202,9 +211,19 @@ export class DsStore {
     }));
   }
 
-  /** Removes what dropped collections left, step by step. */
+  /** Keeps shards up, and removes what dropped ones and collections left, step by step. */
   async sweep(): Promise<void> {
-    const dropped = "SELECT 1 FROM ds_collections WHERE name IS NULL LIMIT 1";
+    try {
+      await this.shards.upkeep();
+    } finally {
+      // Where there is no room for an archive, this makes some.
+      await this.#removeDropped();
+    }
+  }
+
+  async #removeDropped(): Promise<void> {
+    const dropped = "SELECT 1 FROM ds_collections WHERE name IS NULL UNION ALL " +
+      "SELECT 1 FROM ds_shards WHERE state IN ('archived', 'dropped') AND present = 1 LIMIT 1";
     if (this.db.reader.get(dropped) === undefined) return;
     while (await this.db.write(dsSweep, { limit: STEP }));
   }
@@ -219,6 +238,7 @@ export class DsStore {
     if (query.weight > QUICK_WEIGHT) return "long";
     const collection = findCollection(reader, owner, name);
     if (!collection) return undefined;
+    if (tablesOf(reader, collection, query.constraints).length > FEW_TABLES) return "long";
     const plan = planOf(reader, { collection, owner, query, sort: [], count: rows });
     const { documents, bytes } = countsOf(reader, collection, owner);
     const few = { rows: plan.rows ?? documents, bytes: plan.bytes ?? bytes };
@@ -290,12 +310,13 @@ export class DsStore {
   }
 
   #writing(owner: Owner) {
-    const of = (limit: "collections" | "perCollection" | "documentMb") =>
+    const of = (limit: "collections" | "perCollection" | "documentMb" | "shards") =>
       this.limits.of(owner.appId, `storage.ds.${limit}`);
     const limits: DsLimits = {
       collections: of("collections"),
       perCollection: of("perCollection"),
       documentMb: of("documentMb"),
+      shards: of("shards"),
       appMb: this.limits.of(owner.appId, "storage.appMb"),
     };
     return { owner, at: this.deps.clock(), limits };

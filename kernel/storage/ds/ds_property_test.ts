@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { purgeCollections } from "./operations.ts";
 import type { Owner } from "../usage.ts";
+import type { ShardOptions } from "./shard_store.ts";
 import { type DsFixture, ownerOf, withDs } from "./testing/fixture.ts";
 import { Model, Refused } from "./testing/model.ts";
 
@@ -108,12 +109,14 @@ const steps = [
   { arbitrary: fc.record({ do: fc.constant("delete" as const), query }), weight: 1 },
 ];
 type Step = (typeof steps)[number]["arbitrary"] extends fc.Arbitrary<infer C> ? C : never;
-type Command = Step | { do: "index"; path: string };
+type Command = Step | { do: "index"; path: string } | { do: "shard" };
 
 /** What is there at first, and what is done then. */
 interface Program {
   readonly docs: readonly { readonly id: string }[];
   readonly commands: readonly Command[];
+  /** How `shard` splits. */
+  readonly how?: ShardOptions;
 }
 const docs = fc.uniqueArray(document, { selector: ({ id }) => id, maxLength: 6 });
 
@@ -142,7 +145,10 @@ async function run(f: DsFixture, owner: Owner, program: Program): Promise<void> 
   model.insert(program.docs);
   for (const c of program.commands) {
     if (c.do === "index") await f.ds.index(owner, "c", c.path);
-    else if (c.do === "insert") {
+    else if (c.do === "shard") {
+      await f.ds.shards.declare(owner, "c", program.how!);
+      await f.ds.sweep();
+    } else if (c.do === "insert") {
       await alike(async () => void await f.insert(owner, "c", c.docs), () => model.insert(c.docs));
     } else if (c.do === "delete") {
       await alike(() => f.delete(owner, "c", c.query), () => model.delete(c.query));
@@ -203,5 +209,98 @@ Deno.test(
       assert.deepEqual(f.db.all("SELECT id FROM ds_collections"), []);
     });
     await fc.assert(property, { numRuns: 300 });
+  }),
+);
+
+// Times and texts that split, and what else can stand in their places.
+const HOURS = [0, 1, 3_600_000, 3_600_001, 7_200_000, -1].flatMap((ms) => [ms, new Date(ms)]);
+const time = fc.oneof(
+  { arbitrary: fc.constantFrom<unknown>(...HOURS), weight: 8 },
+  {
+    arbitrary: fc.constantFrom<unknown>(null, "a", true, [0, 3_600_000], [new Date(1)]),
+    weight: 1,
+  },
+);
+const part = fc.oneof(
+  { arbitrary: fc.constantFrom<unknown>("x/1", "x/2", "y", "", "/"), weight: 5 },
+  { arbitrary: fc.constantFrom<unknown>(1, null, ["x/1", "y"], { a: 1 }), weight: 1 },
+);
+const splitDocument = fc.record({ id, t: time, p: part, a: shallow }, {
+  requiredKeys: ["id"],
+  noNullPrototype: true,
+}) as fc.Arbitrary<{ id: string }>;
+const ofTime = fc.oneof(
+  time.filter((v) => !Array.isArray(v)),
+  fc.array(time, { maxLength: 2 }).map(($in) => ({ $in })),
+  ...["$gt", "$gte", "$lt", "$lte"].map((op) =>
+    fc.constantFrom(...HOURS).map((t) => ({ [op]: t }))
+  ),
+  fc.tuple(fc.constantFrom(...HOURS), fc.constantFrom(...HOURS))
+    .map(([$gte, $lt]) => ({ $gte, $lt })),
+  time.map(($ne) => ({ $ne })),
+);
+const ofPart = fc.oneof(
+  part.filter((v) => typeof v !== "object" || v === null),
+  fc.array(part, { maxLength: 2 }).map(($in) => ({ $in })),
+  fc.constantFrom({ $regex: "^x" }, { $gte: "x" }, { $exists: false }),
+);
+const splitQuery = fc.oneof(
+  { arbitrary: fc.record({ t: ofTime, p: ofPart, a: literal }, { requiredKeys: [] }), weight: 5 },
+  { arbitrary: fc.record({ t: ofTime }).map(($not) => ({ $not })), weight: 1 },
+  {
+    arbitrary: fc.array(fc.record({ t: ofTime }), { minLength: 1 }).map(($or) => ({ $or })),
+    weight: 1,
+  },
+) as fc.Arbitrary<Record<string, unknown>>;
+const splitSort = fc.uniqueArray(
+  fc.tuple(fc.constantFrom("t", "t", "p", "a"), fc.constantFrom<1 | -1>(1, -1)),
+  { maxLength: 2, selector: ([path]) => path },
+);
+const splitSteps = [
+  fc.record({
+    do: fc.constant("insert" as const),
+    docs: fc.array(splitDocument, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ do: fc.constant("find" as const), query: splitQuery, sort: splitSort, page }),
+  fc.record({ do: fc.constant("find" as const), query: splitQuery, sort: splitSort, page }),
+  fc.record({
+    do: fc.constant("update" as const),
+    query: splitQuery,
+    change: fc.oneof(
+      fc.record({ t: time, p: part }, { requiredKeys: [], noNullPrototype: true }),
+      fc.constant({ $inc: { t: 3_600_000 } }),
+      fc.constant({ $unset: { p: 1 } }),
+    ),
+  }),
+  fc.record({ do: fc.constant("delete" as const), query: splitQuery }),
+  fc.constant({ do: "shard" as const }),
+  fc.record({ do: fc.constant("index" as const), path: fc.constantFrom("t", "p", "a") }),
+];
+
+Deno.test(
+  "a collection that is split does what one table does, whatever it is split by and when",
+  withDs(async (f) => {
+    const commands = fc.array(fc.oneof(...splitSteps), { minLength: 1, maxLength: 8 });
+    const program = fc.record({
+      docs: fc.uniqueArray(splitDocument, { selector: ({ id }) => id, maxLength: 8 }),
+      commands,
+      how: fc.record({
+        by: fc.constantFrom("hour" as const, "hour" as const, "hour" as const, "year" as const),
+        path: fc.constantFrom("t", "t", "t", "t", undefined),
+        prefix: fc.constantFrom("p", undefined),
+      }),
+    });
+    let n = 0;
+    const property = fc.asyncProperty(fc.boolean(), program, async (first, program) => {
+      const owner = ownerOf(`app_${n++}`);
+      if (first) await f.ds.shards.declare(owner, "c", program.how);
+      await run(f, owner, program as Program);
+      f.now += 1_000_000;
+      while (purgeCollections(f.db, { appId: owner.appId, limit: 1000 }));
+      const left = "SELECT id FROM ds_collections WHERE app_id = ?1 " +
+        "UNION ALL SELECT id FROM ds_shards WHERE app_id = ?1";
+      assert.deepEqual(f.db.all(left, owner.appId), []);
+    });
+    await fc.assert(property, { numRuns: 1000 });
   }),
 );

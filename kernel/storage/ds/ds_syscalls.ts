@@ -3,10 +3,12 @@ import type { Syscall } from "../../syscall/mod.ts";
 import { pillarCalls } from "../scope.ts";
 import type { DsStore } from "./ds.ts";
 import { MAX_INSERT } from "./limits.ts";
+import { PERIODS } from "./shard_key.ts";
 
 const call = pillarCalls("ds");
 const collection = z.string().max(1000);
 const query = z.string();
+const age = z.union([z.string().max(20), z.number()]).optional();
 const upsert = z.boolean().optional();
 
 /** `fazt.storage.ds`; documents, queries, changes and options travel as texts of the value codec. */
@@ -26,6 +28,7 @@ export function dsSyscalls(ds: DsStore): Syscall[] {
         fields: z.string().max(100_000).optional(),
         limit: z.number().optional(),
         skip: z.number().optional(),
+        archived: z.boolean().optional(),
       }),
       (owner, i) => ds.find(owner, i.collection, i),
     ),
@@ -49,6 +52,19 @@ export function dsSyscalls(ds: DsStore): Syscall[] {
       z.object({ collection, path: z.string().max(10_000) }),
       (owner, i) => ds.index(owner, i.collection, i.path),
     ),
+    call(
+      "shard",
+      z.object({
+        collection,
+        by: z.enum(PERIODS),
+        path: z.string().max(10_000).optional(),
+        prefix: z.string().max(10_000).optional(),
+        keep: age,
+        archiveAfter: age,
+      }),
+      (owner, i) => ds.shards.declare(owner, i.collection, i),
+    ),
+    call("shards", z.object({ collection }), (owner, i) => ds.shards.list(owner, i.collection)),
     call("drop", z.object({ collection }), (owner, i) => ds.drop(owner, i.collection)),
     call("collections", z.object({}), (owner) => ds.collections(owner)),
   ];

@@ -240,7 +240,7 @@ Deno.test(
       ...[1, 2, 3, 4].map((seq) => ({ table: `ds_${id}`, seq })),
       { table: "kv", seq: 1 },
     ];
-    const limits = { collections: 9, perCollection: 9, documentMb: 1, appMb: 1 };
+    const limits = { collections: 9, perCollection: 9, documentMb: 1, appMb: 1, shards: 9 };
     const asked = { owner: ada, at: 1, limits, name: "c", max: 10, ms: 10_000, places };
     const query = encoded({ open: true });
     const change = encoded({ $set: { seen: true } });

@@ -4,6 +4,8 @@ export interface DsLimits {
   readonly perCollection: number;
   readonly documentMb: number;
   readonly appMb: number;
+  /** Open shards of the app. */
+  readonly shards: number;
 }
 
 /** The most documents of one `find`. */

@@ -77,14 +77,19 @@ function* give(db: Connection, appId: string): Generator<GivenTable> {
     columns: Object.keys(indexRow.shape),
     rows: indexes.map(({ n, path, automatic, created_at }) => [n, path, automatic, created_at]),
   };
-  for (const { id } of collections) {
+  for (const { id, people, name } of collections) {
     const columns = Object.keys(documentRow.shape);
-    yield { name: `ds_${id}`, columns, rows: documentsOf(db, Number(id)) };
+    const owner = { appId, userId: people === 1n ? ANONYMOUS_USER : SYSTEM_USER };
+    yield { name: `ds_${id}`, columns, rows: documentsOf(db, findCollection(db, owner, name)!) };
   }
 }
 
-function* documentsOf(db: Connection, id: number): Generator<readonly (string | bigint)[]> {
-  for (const table of tablesOf({ id })) {
+/** What is archived stays: an archive is brought back before it moves. */
+function* documentsOf(
+  db: Connection,
+  collection: Collection,
+): Generator<readonly (string | bigint)[]> {
+  for (const table of tablesOf(db, collection)) {
     // As text: nobody has to believe the binary form of a stranger.
     const rows = db.iterate<Record<"user_id" | "id" | "body", string> & Record<"c" | "u", bigint>>(
       `SELECT user_id, id, created_at AS c, updated_at AS u, json(body) AS body FROM ${table} ` +
@@ -136,6 +141,7 @@ function takeDocuments(db: Connection, taken: TakenRows): void {
       owner: { appId, userId },
       at,
       limits,
+      chosen: theirs.map(({ id }) => id),
       documents: theirs.map(({ id, body }) => {
         const document = readDocument(body, assertId(id));
         if (document.id === id) return document;

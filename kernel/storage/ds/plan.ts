@@ -24,6 +24,8 @@ export interface Plan {
    * Rows of one key are in no order.
    */
   readonly sortKey?: string;
+  /** Whether these keys go down. */
+  readonly descending?: boolean;
   /** Rows the streams hold, as far as they were counted; undefined where they were not. */
   readonly rows?: number;
   /** Bytes of these rows' documents. */
@@ -39,15 +41,20 @@ interface Question {
   readonly count: number;
 }
 
+/** So many tables are asked on the kernel's thread too. */
+export const FEW_TABLES = 8;
+
 /** Chooses how to search. */
 export function planOf(db: Connection, question: Question): Plan {
-  const { collection, owner, sort, count } = question;
-  const byId = idStreams(question);
-  if (byId) return counted(db, byId, count);
+  const { collection, owner, query, sort, count } = question;
+  const tables = tablesOf(db, collection, query.constraints);
+  const byId = idStreams(tables, question);
+  // There is one of an id at most; asking each of many tables twice takes its time.
+  if (byId) return tables.length > FEW_TABLES ? { streams: byId } : counted(db, byId, count);
   const indexes = indexesOf(db, collection);
   let best: Plan | undefined;
   for (const index of indexes) {
-    const streams = indexStreams(db, index, question);
+    const streams = indexStreams(db, tables, { ...question, index });
     if (streams === undefined) continue;
     const plan = counted(db, streams, count);
     const few = plan.rows !== undefined &&
@@ -56,9 +63,9 @@ export function planOf(db: Connection, question: Question): Plan {
   }
   if (best?.rows !== undefined) return best;
   const sorted = indexes.find((index) => index.text === sort[0]?.text);
-  if (sorted) return orderPlan(collection, { owner, index: sorted, by: sort[0]! });
+  if (sorted) return orderPlan(tables, { owner, index: sorted, by: sort[0]! });
   if (best && sort.length === 0 && best.streams.every((stream) => stream.inOrder)) return best;
-  return { streams: tablesOf(collection).map((table) => scan(table, collection, owner)) };
+  return { streams: tables.map((table) => scan(table, collection, owner)) };
 }
 
 /** Every row of an owner in the order of insertion. */
@@ -74,12 +81,15 @@ function scan(table: string, { people }: Collection, { userId }: Owner): Stream 
   };
 }
 
-function idStreams({ collection, owner, query }: Question): Stream[] | undefined {
+function idStreams(
+  tables: readonly string[],
+  { owner, query }: Question,
+): Stream[] | undefined {
   const constraint = query.constraints.find((one) => one.path === "id" && "anyOf" in one);
   if (constraint === undefined || !("anyOf" in constraint)) return undefined;
   // An id is a text without surprises: no other value can equal one.
   const ids = [...new Set(constraint.anyOf)].filter((id) => typeof id === "string");
-  return tablesOf(collection).flatMap((table) =>
+  return tables.flatMap((table) =>
     ids.map((id) => ({
       table,
       where: `INDEXED BY ${table}_id WHERE user_id = ? AND id = ?`,
@@ -91,14 +101,14 @@ function idStreams({ collection, owner, query }: Question): Stream[] | undefined
 
 function indexStreams(
   db: Connection,
-  index: Index,
-  { collection, owner, query }: Question,
+  tables: readonly string[],
+  { index, owner, query }: Question & { readonly index: Index },
 ): Stream[] | undefined {
   const about = query.constraints.filter((one) => one.path === index.text);
   const ranges = keyRanges(db, about);
   if (ranges === undefined) return undefined;
   const key = `(${keyExpression(index.path)})`;
-  return tablesOf(collection).flatMap((table) =>
+  return tables.flatMap((table) =>
     ranges.map(({ sql, params, inOrder }) => ({
       table,
       where:
@@ -162,13 +172,14 @@ function keyRanges(db: Connection, constraints: readonly Constraint[]): KeyRange
 const same = (a: SqlValue, b: SqlValue) => String(a) === String(b) && typeof a === typeof b;
 
 function orderPlan(
-  collection: Collection,
+  tables: readonly string[],
   { owner, index, by }: { readonly owner: Owner; readonly index: Index; readonly by: SortBy },
 ): Plan {
   const key = `(${keyExpression(index.path)})`;
   return {
     sortKey: key,
-    streams: tablesOf(collection).map((table) => ({
+    descending: by.descending,
+    streams: tables.map((table) => ({
       table,
       where: `INDEXED BY ${table}_${index.id} WHERE user_id = ? ORDER BY ${key}` +
         (by.descending ? " DESC" : ""),

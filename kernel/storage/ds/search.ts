@@ -6,7 +6,7 @@ import type { Plan, Stream } from "./plan.ts";
 import type { Projection } from "./project.ts";
 import type { Query } from "./query.ts";
 import { compareBy, type SortBy, sortValues } from "./sort.ts";
-import { kindOf, type Tree, type TreeObject } from "./tree.ts";
+import { compareBytes, compareText, kindOf, type Tree, type TreeObject } from "./tree.ts";
 
 /** What is to be found. */
 export interface Search {
@@ -46,6 +46,8 @@ export interface Stored extends Place {
   readonly text: string;
   /** Bytes of the text. */
   readonly size: number;
+  /** Unix ms. */
+  readonly createdAt: number;
 }
 
 /** What values to sort by may take together, UTF-16 units. */
@@ -77,6 +79,32 @@ function* rowsOf(db: Connection, stream: Stream, key: string | undefined) {
   );
 }
 
+/**
+ * What a plan looks at, part by part: its streams one after the other or, where they come in the
+ * order of a key, all of them merged into one.
+ */
+function* partsOf(db: Connection, { streams, sortKey, descending = false }: Plan) {
+  if (sortKey === undefined || streams.length < 2) {
+    for (const stream of streams) {
+      yield { rows: withTable(db, stream, sortKey), inOrder: stream.inOrder };
+    }
+    return;
+  }
+  const sources = streams.map((stream) => withTable(db, stream, sortKey));
+  yield { rows: merged(sources, descending ? -1 : 1), inOrder: false };
+}
+
+function* withTable(db: Connection, stream: Stream, key: string | undefined): Generator<TableRow> {
+  for (const row of rowsOf(db, stream, key)) yield { ...row, table: stream.table };
+}
+
+interface TableRow {
+  readonly table: string;
+  readonly seq: number;
+  readonly text: string;
+  readonly key?: unknown;
+}
+
 /** Finds matches in order: as asked, alike ones as they were inserted. */
 export function search(db: Connection, { plan, query, sort, skip, limit, clock }: Search): Found {
   const wanted = skip + limit;
@@ -87,10 +115,13 @@ export function search(db: Connection, { plan, query, sort, skip, limit, clock }
     best = best.sort(order).slice(0, wanted);
     held = best.reduce((sum, { weight }) => sum + weight, 0);
   };
-  for (const stream of plan.streams) {
+  // What is inserted behind it is no longer among the first.
+  let last = Infinity;
+  for (const { rows, inOrder } of partsOf(db, plan)) {
     let inStream = 0;
     let group: unknown;
-    for (const { seq, text, key } of rowsOf(db, stream, plan.sortKey)) {
+    for (const { table, seq, text, key } of rows) {
+      if (inOrder && seq > last) break;
       clock(scanned++);
       // The next key: whatever comes now stands behind all there is.
       if (plan.sortKey !== undefined && !sameKey(key, group)) {
@@ -101,7 +132,7 @@ export function search(db: Connection, { plan, query, sort, skip, limit, clock }
       if (!query.matches(document)) continue;
       const by = sortValues(document, sort);
       const weight = weightOf(by, text);
-      best.push({ table: stream.table, seq, by, weight });
+      best.push({ table, seq, by, weight });
       held += weight;
       if (best.length >= 2 * wanted + 1000 || held > MAX_HELD) prune();
       if (held > MAX_HELD) {
@@ -110,8 +141,11 @@ export function search(db: Connection, { plan, query, sort, skip, limit, clock }
         });
       }
       inStream++;
-      if (sort.length === 0 && stream.inOrder && inStream >= wanted) break;
+      if (sort.length === 0 && inOrder && inStream >= wanted) break;
     }
+    if (sort.length > 0 || best.length < wanted) continue;
+    prune();
+    last = best.at(-1)!.seq;
   }
   prune();
   return { matches: best.slice(skip), scanned };
@@ -138,12 +172,12 @@ export function documentAt(
   { userId }: Owner,
   { table, seq }: Place,
 ): Stored | undefined {
-  const row = db.get<{ text: string; size: number }>(
-    `SELECT json(body) AS text, size FROM ${table} WHERE seq = ? AND user_id = ?`,
+  const row = db.get<{ text: string; size: number; createdAt: number }>(
+    `SELECT json(body) AS text, size, created_at AS createdAt FROM ${table} WHERE seq = ? AND user_id = ?`,
     seq,
     userId,
   );
-  return row && { table, seq, text: row.text, size: row.size };
+  return row && { table, seq, ...row };
 }
 
 /** The texts of matches, each with the fields that are wanted. */
@@ -172,6 +206,56 @@ export function textsOf(
     }
     return shown;
   });
+}
+
+/** Rows of several sources in the order of their keys, each source being in this order already. */
+function* merged(
+  sources: readonly Generator<TableRow>[],
+  way: 1 | -1,
+): Generator<TableRow> {
+  const heap: { row: TableRow; source: Generator<TableRow> }[] = [];
+  const before = (a: number, b: number) =>
+    way * compareKeys(heap[a]!.row.key, heap[b]!.row.key) < 0;
+  const swap = (a: number, b: number) => [heap[a], heap[b]] = [heap[b]!, heap[a]!];
+  const sink = (at: number) => {
+    for (;;) {
+      let first = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < heap.length && before(child, first)) first = child;
+      }
+      if (first === at) return;
+      swap(first, at);
+      at = first;
+    }
+  };
+  try {
+    for (const source of sources) {
+      const { value, done } = source.next();
+      if (!done) heap.push({ row: value, source });
+    }
+    for (let at = heap.length >> 1; at-- > 0;) sink(at);
+    while (heap.length > 0) {
+      const { row, source } = heap[0]!;
+      yield row;
+      const { value, done } = source.next();
+      if (!done) heap[0] = { row: value, source };
+      else if (heap.length === 1) return;
+      else heap[0] = heap.pop()!;
+      sink(0);
+    }
+  } finally {
+    for (const source of sources) source.return(undefined);
+  }
+}
+
+/** The order SQLite has keys in: nothing, numbers, texts, bytes. */
+function compareKeys(a: unknown, b: unknown): number {
+  const rank = (key: unknown) =>
+    key === null ? 0 : typeof key === "number" ? 1 : typeof key === "string" ? 2 : 3;
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  if (typeof a === "number") return a - (b as number);
+  if (typeof a === "string") return compareText(a, b as string);
+  return a === null ? 0 : compareBytes(a as Uint8Array, b as Uint8Array);
 }
 
 function sameKey(a: unknown, b: unknown): boolean {

@@ -162,7 +162,8 @@ function weight(text: string, i: number): number {
 
 const bytesOf = (tree: TreeObject) => Uint8Array.fromBase64(tree.$bytes as string);
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** The order of bytes, the shorter first. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     if (a[i] !== b[i]) return a[i]! - b[i]!;
   }

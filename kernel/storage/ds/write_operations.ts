@@ -15,6 +15,7 @@ import { parsePath } from "./path.ts";
 import { planOf } from "./plan.ts";
 import { parseQuery, type Query } from "./query.ts";
 import { compileRegex } from "./matcher.ts";
+import { Router } from "./router.ts";
 import { clockOf, documentAt, type Place, search, type Stored } from "./search.ts";
 import type { Tree, TreeObject } from "./tree.ts";
 
@@ -46,7 +47,10 @@ export const dsInsert = operation(
       at: p.at,
       max: p.limits.collections,
     });
-    insertDocuments(db, collection, { ...p, documents });
+    const chosen = documents.map(({ id }) => id as string).filter((id, i) =>
+      id !== p.documents[i]!.id
+    );
+    insertDocuments(db, collection, { ...p, documents, chosen });
     return documents.map(({ id }) => id as string);
   },
 );
@@ -71,12 +75,20 @@ export const dsUpdate = operation(
     const collection = findCollection(db, p.owner, p.name);
     let [count, bytes] = [0, 0];
     if (collection) {
+      const router = new Router(db, collection, { at: p.at, max: p.limits.shards });
       for (const stored of matching(db, { ...p, collection, parsed: query })) {
         clock(count++);
         const before = JSON.parse(stored.text) as TreeObject;
         const { at, limits } = p;
-        bytes += replaceDocument(db, stored, { next: change(before), before, at, limits });
+        bytes += replaceDocument(db, stored, {
+          next: change(before),
+          before,
+          at,
+          limits,
+          router,
+        });
       }
+      router.flush();
       assertRoom(db, p.owner.appId, { grow: bytes, maxMb: p.limits.appMb });
       book(db, collection, { owner: p.owner, documents: 0, bytes });
     }
@@ -92,14 +104,18 @@ export const dsDelete = operation("ds.delete", (db, p: Matching): number => {
   const collection = findCollection(db, p.owner, p.name);
   if (!collection) return 0;
   const clock = clockOf(p.ms, HINT);
+  const router = new Router(db, collection, { at: p.at, max: p.limits.shards });
   let [count, bytes] = [0, 0];
   for (const { table, seq } of matching(db, { ...p, collection, parsed: query })) {
     clock(count++);
-    bytes += db.get<{ size: number }>(
+    const { size } = db.get<{ size: number }>(
       `DELETE FROM ${table} WHERE seq = ? RETURNING size`,
       seq,
-    )!.size;
+    )!;
+    router.book(table, { documents: -1, bytes: -size });
+    bytes += size;
   }
+  router.flush();
   book(db, collection, { owner: p.owner, documents: -count, bytes: -bytes });
   return count;
 }, { essential: true });
@@ -111,7 +127,7 @@ function* matching(
 ): Generator<Stored> {
   const { collection, owner, parsed: query, max } = p;
   if (p.places !== undefined) {
-    const tables = tablesOf(collection);
+    const tables = tablesOf(db, collection);
     for (const place of p.places.filter(({ table }) => tables.includes(table))) {
       const stored = documentAt(db, owner, place);
       if (stored && query.matches(JSON.parse(stored.text) as Tree)) yield stored;
@@ -168,5 +184,5 @@ function upsert(
     at: p.at,
     max: p.limits.collections,
   });
-  insertDocuments(db, collection, { ...p, documents: [readDocument(text, id)] });
+  insertDocuments(db, collection, { ...p, documents: [readDocument(text, id)], chosen: [id] });
 }

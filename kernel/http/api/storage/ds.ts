@@ -13,10 +13,19 @@ const search = z.object({
   limit: queryInt.optional(),
   skip: queryInt.optional(),
   total: z.literal("1").optional(),
+  archived: z.literal("1").optional(),
 });
 const documents = z.strictObject({ documents: z.array(z.unknown()).min(1).max(1000) });
 const update = z.strictObject({ query: given, change: given, upsert: z.boolean().optional() });
 const change = z.strictObject({ change: given });
+const age = z.union([z.string().max(20), z.number()]).optional();
+const sharding = z.strictObject({
+  by: z.enum(["hour", "day", "month", "year"]),
+  path: z.string().max(10_000).optional(),
+  prefix: z.string().max(10_000).optional(),
+  keep: age,
+  archiveAfter: age,
+});
 const path = z.strictObject({ path: z.string().max(10_000) });
 
 /** `/api/storage/{ref}/ds`: documents of an app, or of one of its people. */
@@ -30,13 +39,14 @@ export function storageDsRoutes(services: ApiServices): Hono<ApiEnv> {
   });
   routes.get("/:ref/ds/:collection", async (c) => {
     const { owner } = ownerFor(c, services, "read");
-    const { total, sort, fields, limit = 100, ...asked } = readQuery(c, search);
+    const { total, sort, fields, archived, limit = 100, ...asked } = readQuery(c, search);
     const name = c.req.param("collection");
     const texts = await ds().find(owner, name, {
       ...asked,
       limit,
       sort: optionText(sort),
       fields: optionText(fields),
+      archived: archived !== undefined,
     });
     const meta = {
       limit,
@@ -84,6 +94,26 @@ export function storageDsRoutes(services: ApiServices): Hono<ApiEnv> {
     await ds().index(owner, name, indexed);
     changed("ds.index", { collection: name, path: indexed });
     return c.json({ data: { path: indexed } }, 201);
+  });
+  routes.get("/:ref/shards/:collection", (c) => {
+    const { owner } = ownerFor(c, services, "read");
+    return c.json({ data: ds().shards.list(owner, c.req.param("collection")) });
+  });
+  routes.put("/:ref/shards/:collection", async (c) => {
+    const { owner, changed } = ownerFor(c, services, "admin");
+    const name = c.req.param("collection");
+    const options = await readJson(c, sharding);
+    await ds().shards.declare(owner, name, options);
+    changed("ds.shard", { collection: name, ...options });
+    return c.json({ data: options });
+  });
+  routes.post("/:ref/shards/:collection/:shard{[0-9]{1,15}}/restore", async (c) => {
+    const { owner, changed } = ownerFor(c, services, "admin");
+    const name = c.req.param("collection");
+    const shard = Number(c.req.param("shard"));
+    const documents = await ds().shards.restore(owner, name, shard);
+    changed("ds.restore-shard", { collection: name, shard, documents });
+    return c.json({ data: { documents } });
   });
   routes.get("/:ref/ds/:collection/:id{.+}", async (c) => {
     const { owner } = ownerFor(c, services, "read");

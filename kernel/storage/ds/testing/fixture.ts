@@ -1,5 +1,6 @@
 import { Settings } from "../../../config/mod.ts";
 import { type AnyOperation, Connection, type Database, migrate } from "../../../db/mod.ts";
+import { Vfs } from "../../../fs/mod.ts";
 import { SYSTEM_USER } from "../../../lib/ids.ts";
 import { createValueCodec } from "../../../lib/value_codec.ts";
 import { StorageLimits } from "../../limits.ts";
@@ -35,6 +36,7 @@ export interface Options extends Omit<FindOptions, "sort" | "fields"> {
 export class DsFixture {
   now = 1_800_000_000_000;
   readonly ds: DsStore;
+  readonly vfs: Vfs;
   /** What the owners of apps were told. */
   readonly notes: string[] = [];
   /** Names of the operations that ran. */
@@ -53,6 +55,7 @@ export class DsFixture {
     const inline = {
       reader: db,
       query: run,
+      background: run,
       write: async (op: AnyOperation, params: unknown) => {
         db.run("SAVEPOINT job");
         try {
@@ -65,9 +68,12 @@ export class DsFixture {
         }
       },
     } as unknown as Database;
-    const limits = new StorageLimits(Settings.load(inline, { flags: { ...PATIENT, ...flags } }));
-    this.ds = new DsStore(inline, limits, {
-      clock: () => this.now,
+    const settings = Settings.load(inline, { flags: { ...PATIENT, ...flags } });
+    const clock = () => this.now;
+    this.vfs = new Vfs({ db: inline, settings, clock });
+    this.ds = new DsStore(inline, new StorageLimits(settings), {
+      clock,
+      vfs: this.vfs,
       note: (_, message) => this.notes.push(message),
     });
   }
@@ -114,12 +120,13 @@ export class DsFixture {
   /** What the quota counts for an app, and what its tables really hold. */
   usage(owner: Owner): { counted: { entries: number; bytes: number }; truth: unknown } {
     const truth = { entries: 0, bytes: 0 };
-    const tables = this.db.all<{ id: number }>(
-      "SELECT id FROM ds_collections WHERE app_id = ? AND name IS NOT NULL",
+    const tables = this.db.all<{ name: string }>(
+      "SELECT 'ds_' || id AS name FROM ds_collections WHERE app_id = ?1 AND name IS NOT NULL " +
+        "UNION ALL SELECT 'ds_s' || id FROM ds_shards WHERE app_id = ?1 AND state = 'open'",
       owner.appId,
     );
-    for (const { id } of tables) {
-      const rows = this.db.all<{ text: string }>(`SELECT json(body) AS text FROM ds_${id}`);
+    for (const { name } of tables) {
+      const rows = this.db.all<{ text: string }>(`SELECT json(body) AS text FROM ${name}`);
       truth.entries += rows.length;
       truth.bytes += rows.reduce((n, { text }) => n + new TextEncoder().encode(text).length, 0);
     }
