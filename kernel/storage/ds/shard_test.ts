@@ -4,7 +4,9 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { dsRestoreBegin } from "./archive_operations.ts";
 import { findRubbish } from "../../fs/operations.ts";
 import { usageOf } from "../usage.ts";
-import { APP, type DsFixture, ownerOf, withDs } from "./testing/fixture.ts";
+import { dsPlaces } from "./read_operations.ts";
+import { dsDelete } from "./write_operations.ts";
+import { APP, type DsFixture, encoded, ownerOf, withDs } from "./testing/fixture.ts";
 
 const DAY = 86_400_000;
 const refusal = (code: string) => (error: unknown) => {
@@ -78,6 +80,21 @@ Deno.test(
     assert.deepEqual((await f.find(APP, "c", {})).map(({ id }) => id), ["a", "b"]);
     const again = [{ id: "a", at: f.now }];
     await assert.rejects(f.insert(APP, "c", again), refusal("CONFLICT"));
+    assertBooked(f);
+  }),
+);
+
+Deno.test(
+  "a document that moves between being found and being changed is changed",
+  withDs(async (f) => {
+    await declare(f);
+    await f.insert(APP, "c", [{ id: "a", at: f.now, n: 1 }]);
+    const asked = { owner: APP, name: "c", query: encoded({ n: 1 }), ms: 10_000 };
+    const places = dsPlaces.run(f.db, { ...asked, limit: 10 }).result;
+    await f.update(APP, "c", { id: "a" }, { at: f.now + 3 * DAY });
+    const limits = { collections: 9, perCollection: 9, documentMb: 1, appMb: 1, shards: 9 };
+    assert.equal(dsDelete.run(f.db, { ...asked, places, max: 9, at: f.now, limits }), 1);
+    assert.equal(await f.count(APP, "c", {}), 0);
     assertBooked(f);
   }),
 );

@@ -128,8 +128,12 @@ function* matching(
   const { collection, owner, parsed: query, max } = p;
   if (p.places !== undefined) {
     const tables = tablesOf(db, collection);
-    for (const place of p.places.filter(({ table }) => tables.includes(table))) {
-      const stored = documentAt(db, owner, place);
+    for (const { table, seq } of p.places) {
+      // It may have moved to another shard since it was found; its seq is no other's.
+      const at = [table, ...(collection.sharding ? tables : [])].find((one) =>
+        tables.includes(one) && documentAt(db, owner, { table: one, seq }) !== undefined
+      );
+      const stored = at && documentAt(db, owner, { table: at, seq });
       if (stored && query.matches(JSON.parse(stored.text) as Tree)) yield stored;
     }
     return;
