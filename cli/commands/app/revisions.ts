@@ -16,7 +16,7 @@ export const command = defineCommand({
     const revisions = await ctx.api.get<Revision[]>(apiPath`/api/apps/${ref}/revisions`);
     ctx.out.result(revisions, () =>
       table(
-        ["REV", "", "WHEN", "BY", "FROM", "FILES", "SIZE", "CID", "MESSAGE", "PREVIEW"],
+        ["REV", "", "WHEN", "BY", "FROM", "FILES", "SIZE", "MESSAGE", "PREVIEW"],
         revisions.map((r) => [
           r.n,
           r.current ? styled("green", "current") : " ",
@@ -25,7 +25,6 @@ export const command = defineCommand({
           r.source,
           r.files,
           formatBytes(r.size),
-          r.cid,
           r.message,
           r.preview && `${r.preview.url} until ${formatTime(r.preview.expiresAt)}`,
         ]),
