@@ -32,6 +32,8 @@ const OF_APPS: Readonly<Record<string, string>> = {
   storage_totals: "sums over everybody",
   ds_collections: "names of collections; documents say whose they are",
   ds_indexes: "as ds_collections",
+  ds_shardings: "how what is app-wide is split; what a person keeps never is",
+  ds_shards: "as ds_shardings",
   pin_entries: "what a pin holds; pins say whose they are",
   pin_nodes: "as pin_entries",
 };
