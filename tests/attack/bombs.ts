@@ -84,7 +84,8 @@ const bombs: Record<string, readonly [code: string, expect: NonNullable<Attack["
   "clones": [
     `const a = [], k = []; for (let i = 0; i < 1e5; i++) a.push({ i });
       for (;;) k.push(structuredClone(a));`,
-    ENDED,
+    // What V8 ends in the middle of a copy is an exception to the app.
+    HALF,
   ],
   "a text compared": [`${grown(27)} let t = "y" + s.slice(1); s === t; return [];`, BORNE],
   "a text ordered": [`${grown(27)} let t = s + "y"; s += "z"; s < t; return [];`, BORNE],
