@@ -55,7 +55,7 @@ export async function archiveOf(
 export async function* rowsOfArchive(vfs: Vfs, cid: string): AsyncGenerator<ArchivedRow[]> {
   const texts = vfs.stream(cid).pipeThrough(
     new DecompressionStream("gzip") as TransformStream<Uint8Array, Uint8Array>,
-  ).pipeThrough(new TextDecoderStream());
+  ).pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
   let rest = "";
   let [rows, held]: [ArchivedRow[], number] = [[], 0];
   for await (const text of texts) {
