@@ -95,7 +95,7 @@ export class Connection {
   constructor(path: string, options: ConnectionOptions = {}) {
     this.#bigints = options.bigints ?? false;
     // Keys and tokens are in it: it is made for its owner alone, and SQLite's other files follow.
-    if (!options.readOnly) closeSync(openSync(path, "a", 0o600));
+    if (!options.readOnly && path !== ":memory:") closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
     // First, so that everything after it waits instead of failing.
     this.#db.exec("PRAGMA busy_timeout = 5000");
