@@ -18,7 +18,7 @@ import {
   type Statement,
   TICK,
   withEnd,
-} from "../storage/operations.ts";
+} from "../storage/rd/operations.ts";
 import { isHidden, isWritable } from "./credentials.ts";
 
 /** What a statement of the owner's gave. */

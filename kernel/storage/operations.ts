@@ -14,24 +14,6 @@ import {
 import { S3_LONG_READS, S3_MOVE, S3_WRITES } from "./s3/operations.ts";
 
 export type { DynamicTable, DynamicTables } from "./dynamic_tables.ts";
-export {
-  ALLOWED_FUNCTIONS,
-  boundedFunctions,
-  Budget,
-  checkLoops,
-  confine,
-  DONE,
-  LIMITS,
-  MAX_SQL,
-  readProgram,
-  readRows,
-  readStatement,
-  rowBytes,
-  sqlError,
-  type Statement,
-  TICK,
-  withEnd,
-} from "./rd/operations.ts";
 export type { CopyCursor, CopyProgress, CopyStep, StorageCopier } from "./copier.ts";
 export type { PillarMove, Places, TakenRows } from "./moving.ts";
 export { addUsage, assertRoom, quotaError, usageOf } from "./usage.ts";
