@@ -55,7 +55,7 @@ export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void
   });
   supervisor.every(HOUR_MS, { name: "erase persons", run: () => ownership.eraseDue() });
   supervisor.every(60_000, { name: "look again", run: () => ownership.lookAgain() });
-  supervisor.every(60_000, { name: "end previews", run: () => apps.expirePreviews() });
+  supervisor.every(60_000, { name: "end previews", run: () => apps.previews.sweep() });
   supervisor.every(HOUR_MS / 4, { name: "sweep files", run: () => vfs.sweep() });
   supervisor.every(60_000, { name: "back up", run: () => backups.tick() });
 }

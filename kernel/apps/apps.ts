@@ -5,7 +5,7 @@ import { FaztError } from "../lib/fazt_error.ts";
 import { newId } from "../lib/ids.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { RunnableApp } from "../proc/mod.ts";
-import { aliasAttempt, type AliasTarget, removeAlias, setAlias, swapAliases } from "./addresses.ts";
+import { AliasBook } from "./alias_book.ts";
 import { AppContext } from "./app_context.ts";
 import * as operations from "./app_operations.ts";
 import { type AppRow, manifestOf } from "./app_store.ts";
@@ -20,14 +20,14 @@ import { foldersOf } from "./folders.ts";
 import { checkLabel, checkTitle } from "./names.ts";
 import { abandonImports, endImport, importApp } from "./import_operations.ts";
 import { promoteRevision } from "./preview_operations.ts";
-import { endPreview, preview, previewsChanged, previewsOf, sweepPreviews } from "./previews.ts";
+import { PreviewBook } from "./preview_book.ts";
+import { previewsChanged, previewsOf } from "./previews.ts";
 import { cleanForks, forkApp } from "./forks.ts";
 import { lineage } from "./lineage.ts";
 import { type DiffOptions, diffRevisions } from "./diffs.ts";
 import { purgeStep } from "./purge_operations.ts";
 import type {
   Actor,
-  Alias,
   App,
   AppBackground,
   AppFile,
@@ -39,7 +39,6 @@ import type {
   ForkInput,
   GrantList,
   Lineage,
-  PreviewInfo,
   RemovedApp,
   Revision,
   RevisionDiff,
@@ -58,12 +57,18 @@ const FORGOTTEN = 1;
  * is told once, by this class, whether it was done or failed. A `ref` is an id, name or alias.
  */
 export class Apps {
+  /** Host labels and where they lead. */
+  readonly addresses: AliasBook;
+  /** Revisions under addresses of their own. */
+  readonly previews: PreviewBook;
   readonly #context: AppContext;
   readonly #deployer: Deployer;
 
   constructor(private readonly deps: AppsDeps) {
     this.#context = new AppContext(deps);
     this.#deployer = new Deployer(deps, this.#context.store);
+    this.addresses = new AliasBook(this.#context);
+    this.previews = new PreviewBook(this.#context);
   }
 
   /** Every app that is not removed, by name. */
@@ -381,38 +386,6 @@ export class Apps {
     );
   }
 
-  /** Puts a revision (default: the newest) under an address of its own until it expires. */
-  preview(
-    ref: string,
-    options: { readonly revision?: number; readonly expires?: string },
-    by: Actor,
-  ): Promise<PreviewInfo> {
-    return this.#context.change(
-      "app.preview",
-      { by, target: ref, details: { ...options } },
-      () =>
-        preview(this.#context, this.#context.active(ref), {
-          revision: options.revision,
-          expires: options.expires,
-          by,
-        }),
-    );
-  }
-
-  /** Ends a preview before its time. */
-  endPreview(ref: string, revision: number, by: Actor): Promise<void> {
-    return this.#context.change(
-      "app.preview.end",
-      { by, target: ref, details: { revision } },
-      () => endPreview(this.#context, this.#context.active(ref), revision),
-    );
-  }
-
-  /** Forgets previews that have expired. */
-  expirePreviews(): Promise<void> {
-    return sweepPreviews(this.#context);
-  }
-
   /** Makes a new app of a revision of this one, with or without its data. */
   fork(ref: string, input: ForkInput, by: Actor): Promise<ForkDone> {
     return this.#context.change(
@@ -491,38 +464,6 @@ export class Apps {
       await changeApprovals(this.#context, row, { change, by });
       return this.grants(row.id);
     });
-  }
-
-  /** Every host label and where it leads. */
-  aliases(): Alias[] {
-    return this.#context.store.aliases();
-  }
-
-  /** Makes or retargets a host label. */
-  setAlias(label: string, target: AliasTarget, by: Actor): Promise<Alias> {
-    return this.#context.change(
-      "alias.set",
-      aliasAttempt(label, by, target),
-      () => setAlias(this.#context, { label, target }),
-    );
-  }
-
-  /** Exchanges what two labels lead to; no visitor sees only one of them changed. */
-  swapAliases(a: string, b: string, by: Actor): Promise<Alias[]> {
-    return this.#context.change(
-      "alias.swap",
-      { by, target: a, details: { with: b } },
-      () => swapAliases(this.#context, a, b),
-    );
-  }
-
-  /** Frees a host label; its app stays. */
-  removeAlias(label: string, by: Actor): Promise<void> {
-    return this.#context.change(
-      "alias.remove",
-      aliasAttempt(label, by),
-      () => removeAlias(this.#context, label),
-    );
   }
 
   /**

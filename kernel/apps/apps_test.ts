@@ -7,7 +7,7 @@ Deno.test(
   "an app is found by id, name and alias, and each can be forced",
   withApps(async (t) => {
     const app = await t.apps.create({ name: "blog", title: "My blog" }, OWNER);
-    await t.apps.setAlias("news", { app: "blog" }, OWNER);
+    await t.apps.addresses.set("news", { app: "blog" }, OWNER);
     for (const ref of [app.id, "blog", "news"]) assert.equal(t.apps.info(ref).id, app.id);
     assert.deepEqual([app.title, app.files, app.state], ["My blog", 0, "active"]);
     assert.throws(() => t.apps.info("blog", { as: "id" }), { code: "NOT_FOUND" });
@@ -23,7 +23,7 @@ Deno.test(
   "names that are taken, reserved or malformed are refused",
   withApps(async (t) => {
     await t.apps.create({ name: "blog" }, OWNER);
-    await t.apps.setAlias("elsewhere", { redirect: "https://example.com/" }, OWNER);
+    await t.apps.addresses.set("elsewhere", { redirect: "https://example.com/" }, OWNER);
     const table: [string, string][] = [
       ["blog", "NAME_TAKEN"],
       ["elsewhere", "NAME_TAKEN"],
@@ -50,10 +50,10 @@ Deno.test(
   "a rename moves the name's address and nothing else",
   withApps(async (t) => {
     const { app } = await t.deploy({ "index.html": "hi" }, { name: "old" });
-    await t.apps.setAlias("second", { app: "old" }, OWNER);
+    await t.apps.addresses.set("second", { app: "old" }, OWNER);
     const renamed = await t.apps.update("old", { name: "new", title: "T" }, OWNER);
     assert.deepEqual([renamed.id, renamed.name, renamed.title], [app.id, "new", "T"]);
-    assert.deepEqual(t.apps.aliases().map(({ label }) => label), ["new", "second"]);
+    assert.deepEqual(t.apps.addresses.list().map(({ label }) => label), ["new", "second"]);
     assert.equal(renamed.urls.includes("http://new.localhost:8080"), true);
     assert.equal(renamed.urls.includes("http://old.localhost:8080"), false);
     assert.equal(t.serves(app.id, "index.html"), "hi");
@@ -118,7 +118,7 @@ Deno.test(
       name: "blog",
     });
     await t.apps.setEnv(id, { A: "1" }, OWNER);
-    await t.apps.setAlias("second", { app: id }, OWNER);
+    await t.apps.addresses.set("second", { app: id }, OWNER);
     const heard: string[] = [];
     t.apps.onChange((appId) => heard.push(appId));
     assert.deepEqual(await t.apps.remove("blog", {}, OWNER), {
@@ -127,7 +127,7 @@ Deno.test(
       keptData: false,
     });
     assert.deepEqual(heard, [id]);
-    assert.deepEqual([t.apps.list(), t.apps.aliases()], [[], []]);
+    assert.deepEqual([t.apps.list(), t.apps.addresses.list()], [[], []]);
     assert.deepEqual([t.apps.site(id), t.apps.runnable(id)], [undefined, undefined]);
     for (const ref of [id, "blog", "second"]) {
       assert.throws(() => t.apps.info(ref), { code: "NOT_FOUND" });
@@ -169,7 +169,7 @@ Deno.test(
     await t.apps.remove("shop", { keepData: true }, OWNER);
     assert.deepEqual([t.count("files", id), t.count("revisions", id)], [0, 0]);
     assert.equal(t.count("app_env", id), 1);
-    assert.deepEqual([t.apps.list(), t.apps.aliases()], [[], []]);
+    assert.deepEqual([t.apps.list(), t.apps.addresses.list()], [[], []]);
     assert.equal(t.apps.info(id).state, "kept");
     assert.throws(() => t.apps.revisions(id), { code: "NOT_FOUND", hint: /comes back/ });
     t.now += 365 * DAY;
@@ -314,24 +314,26 @@ Deno.test(
   withApps(async (t) => {
     const a = await t.apps.create({ name: "a" }, OWNER);
     const b = await t.apps.create({ name: "b" }, OWNER);
-    assert.equal((await t.apps.setAlias("x", { app: "a" }, OWNER)).appId, a.id);
-    assert.equal((await t.apps.setAlias("x", { app: "b" }, OWNER)).appId, b.id);
-    const { type, target } = await t.apps.setAlias("x", { redirect: "https://e.org" }, OWNER);
+    assert.equal((await t.apps.addresses.set("x", { app: "a" }, OWNER)).appId, a.id);
+    assert.equal((await t.apps.addresses.set("x", { app: "b" }, OWNER)).appId, b.id);
+    const { type, target } = await t.apps.addresses.set("x", { redirect: "https://e.org" }, OWNER);
     assert.deepEqual([type, target], ["redirect", "https://e.org/"]);
-    assert.equal((await t.apps.setAlias("y", { reserved: true }, OWNER)).type, "reserved");
+    assert.equal((await t.apps.addresses.set("y", { reserved: true }, OWNER)).type, "reserved");
     for (const redirect of ["javascript:alert(1)", "/x", "https://u:p@e.org", "ftp://e.org"]) {
-      await assert.rejects(() => t.apps.setAlias("z", { redirect }, OWNER), { code: "INVALID" });
+      await assert.rejects(() => t.apps.addresses.set("z", { redirect }, OWNER), {
+        code: "INVALID",
+      });
     }
-    await assert.rejects(() => t.apps.setAlias("admin", { app: "a" }, OWNER), {
+    await assert.rejects(() => t.apps.addresses.set("admin", { app: "a" }, OWNER), {
       code: "NAME_RESERVED",
     });
-    await assert.rejects(() => t.apps.setAlias("z", { app: "nobody" }, OWNER), {
+    await assert.rejects(() => t.apps.addresses.set("z", { app: "nobody" }, OWNER), {
       code: "NOT_FOUND",
     });
-    await t.apps.removeAlias("a", OWNER);
+    await t.apps.addresses.remove("a", OWNER);
     assert.equal(t.apps.info("a").id, a.id);
     assert.equal(t.apps.info("a").urls.length, 1);
-    await assert.rejects(() => t.apps.removeAlias("a", OWNER), { code: "NOT_FOUND" });
+    await assert.rejects(() => t.apps.addresses.remove("a", OWNER), { code: "NOT_FOUND" });
   }),
 );
 
@@ -358,7 +360,7 @@ Deno.test(
     await assert.rejects(() => t.apps.create({ name: "blog" }, OWNER));
     await t.apps.update("blog", { title: "x" }, OWNER);
     await assert.rejects(() => t.apps.rollback("blog", undefined, OWNER));
-    await t.apps.setAlias("x", { app: "blog" }, OWNER);
+    await t.apps.addresses.set("x", { app: "blog" }, OWNER);
     await t.apps.remove("blog", {}, OWNER);
     await assert.rejects(() => t.apps.remove("blog", {}, DEPLOYER));
     assert.deepEqual(t.activity.map((a) => [a.action, a.result, a.appId === app.id]), [

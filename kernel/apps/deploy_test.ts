@@ -286,7 +286,7 @@ Deno.test(
   "a new app's name cannot be what another answers at",
   withApps(async (t) => {
     const { app } = await t.deploy({ "a": "a" }, { name: "blog" });
-    await t.apps.setAlias("news", { app: app.id }, OWNER);
+    await t.apps.addresses.set("news", { app: app.id }, OWNER);
     await assert.rejects(() => t.deploy({ "a": "a" }, { name: "news" }), { code: "NAME_TAKEN" });
     await assert.rejects(() => t.apps.create({ name: "blog" }, OWNER), {
       code: "NAME_TAKEN",

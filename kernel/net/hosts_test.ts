@@ -249,9 +249,9 @@ Deno.test(
   withApps(async (t) => {
     const { id } = await t.apps.create({ name: "blog" }, OWNER);
     const gone = await t.apps.create({ name: "gone" }, OWNER);
-    await t.apps.setAlias("news", { app: "blog" }, OWNER);
-    await t.apps.setAlias("old", { redirect: "https://example.com/" }, OWNER);
-    await t.apps.setAlias("kept", { reserved: true }, OWNER);
+    await t.apps.addresses.set("news", { app: "blog" }, OWNER);
+    await t.apps.addresses.set("old", { redirect: "https://example.com/" }, OWNER);
+    await t.apps.addresses.set("kept", { reserved: true }, OWNER);
     await t.apps.remove("gone", {}, OWNER);
     const writer = new Connection(t.db.path);
     writer.run("INSERT INTO domains VALUES ('blog.example.org', 'dom_1', ?, 0)", id);
@@ -320,19 +320,19 @@ Deno.test(
     const files = { "index.html": "x" };
     await t.deploy(files, { name: "one" });
     await t.deploy(files, { name: "two" });
-    await t.apps.setAlias("both", { split: { one: 3, two: 3 } }, OWNER);
-    await t.apps.setAlias("other", { reserved: true }, OWNER);
+    await t.apps.addresses.set("both", { split: { one: 3, two: 3 } }, OWNER);
+    await t.apps.addresses.set("other", { reserved: true }, OWNER);
     const { id } = t.apps.info("one");
-    await t.apps.preview("one", { expires: "1h" }, OWNER);
+    await t.apps.previews.open("one", { expires: "1h" }, OWNER);
     const table = new HostTable({ settings: t.settings, clock: () => t.now });
     table.load(t.db.reader);
     check(table, [["both.localhost", "split 3 3"], ["1--one.localhost", `${id} at 1`]]);
     t.now += 3_600_000;
     check(table, [["1--one.localhost", "none"]]);
-    await t.apps.expirePreviews();
+    await t.apps.previews.sweep();
     assert.equal(t.count("previews"), 0);
     // The table of a running node follows: at no time do two swapped labels lead to one place.
-    await t.apps.swapAliases("both", "other", OWNER);
+    await t.apps.addresses.swap("both", "other", OWNER);
     assert.equal(shown(t.hosts.resolve("other.localhost")), "split 3 3");
     assert.equal(shown(t.hosts.resolve("both.localhost")), "none");
   }),
@@ -345,7 +345,7 @@ Deno.test(
     const at = (label: string) => shown(t.hosts.resolve(`${label}.localhost`));
     let left = 20;
     const swaps = (async () => {
-      for (; left > 0; left--) await t.apps.swapAliases("one", "two", OWNER);
+      for (; left > 0; left--) await t.apps.addresses.swap("one", "two", OWNER);
     })();
     while (left > 0) {
       assert.notEqual(at("one"), at("two"));

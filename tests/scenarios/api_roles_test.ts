@@ -99,6 +99,9 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["PATCH", "/api/storage/mine/ds/notes", "admin", 200, { query: {}, change: { a: 1 } }],
   ["DELETE", "/api/storage/mine/ds/nothing", "admin", 200],
   ["POST", "/api/storage/mine/ds/notes/indexes", "admin", 201, { path: "a" }],
+  ["GET", "/api/storage/mine/shards/notes", "readApp", 200],
+  ["PUT", "/api/storage/mine/shards/notes", "admin", 422, { by: "nothing" }],
+  ["POST", "/api/storage/mine/shards/notes/1/restore", "admin", 404],
   ["GET", "/api/storage/mine/ds/notes/nothing", "readApp", 404],
   ["PATCH", "/api/storage/mine/ds/notes/nothing", "admin", 404, { change: { a: 1 } }],
   ["DELETE", "/api/storage/mine/ds/notes/nothing", "admin", 404],
@@ -218,7 +221,7 @@ Deno.test("the table above knows every route there is", async () => {
   const tested = (route: string) => {
     const [method, path] = route.split(" ") as [string, string];
     const pattern = new RegExp(
-      `^${path.replaceAll(/:[a-z]+\{\.\+\}/g, ".+").replaceAll(/:[a-z]+/g, "[^/]+")}$`,
+      `^${path.replaceAll(/:[a-z]+\{([^/]+)\}(?=\/|$)/g, "$1").replaceAll(/:[a-z]+/g, "[^/]+")}$`,
     );
     return ROUTES.some(([m, p]) => m === method && pattern.test(p.split("?")[0]!));
   };

@@ -17,22 +17,22 @@ export function aliasRoutes({ apps }: ApiServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   routes.get("/", (c) => {
     need(c, "read");
-    return c.json({ data: apps.aliases() });
+    return c.json({ data: apps.addresses.list() });
   });
   routes.post("/swap", async (c) => {
     need(c, "admin");
     const { a, b } = await readJson(c, swapInput);
-    return c.json({ data: await apps.swapAliases(a, b, actorOf(c)) });
+    return c.json({ data: await apps.addresses.swap(a, b, actorOf(c)) });
   });
   routes.put("/:label", async (c) => {
     need(c, "admin");
     const where = await readJson(c, target);
-    return c.json({ data: await apps.setAlias(c.req.param("label"), where, actorOf(c)) });
+    return c.json({ data: await apps.addresses.set(c.req.param("label"), where, actorOf(c)) });
   });
   routes.delete("/:label", async (c) => {
     need(c, "admin");
     const label = c.req.param("label");
-    await apps.removeAlias(label, actorOf(c));
+    await apps.addresses.remove(label, actorOf(c));
     return c.json({ data: { label } });
   });
   return routes;

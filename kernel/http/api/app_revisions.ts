@@ -25,12 +25,12 @@ export function appRevisionRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.post("/:ref/preview", async (c) => {
     const { id } = appFor(c, services, "deploy");
     const options = present(await readJson(c, previewInput));
-    return c.json({ data: await apps.preview(id, options, actorOf(c)) }, 201);
+    return c.json({ data: await apps.previews.open(id, options, actorOf(c)) }, 201);
   });
   routes.delete("/:ref/preview/:n", async (c) => {
     const { id } = appFor(c, services, "deploy");
     const n = pathInt(c, "n");
-    await apps.endPreview(id, n, actorOf(c));
+    await apps.previews.end(id, n, actorOf(c));
     return c.json({ data: { revision: n } });
   });
   routes.get("/:ref/diff", async (c) => {
