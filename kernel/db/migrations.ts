@@ -12,6 +12,12 @@ import backups from "./migrations/011_backups.sql" with { type: "text" };
 import erasures from "./migrations/012_erasures.sql" with { type: "text" };
 import lineage from "./migrations/013_lineage.sql" with { type: "text" };
 import shards from "./migrations/014_shards.sql" with { type: "text" };
+import sources from "./migrations/015_sources.sql" with { type: "text" };
+import signIn from "./migrations/016_sign_in.sql" with { type: "text" };
+import analytics from "./migrations/017_analytics.sql" with { type: "text" };
+import certificates from "./migrations/018_certificates.sql" with { type: "text" };
+import upgrades from "./migrations/019_upgrades.sql" with { type: "text" };
+import access from "./migrations/020_access.sql" with { type: "text" };
 
 /** One forward-only, additive step of the schema. */
 export interface Migration {
@@ -36,4 +42,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { n: 12, name: "erasures", sql: erasures },
   { n: 13, name: "lineage", sql: lineage },
   { n: 14, name: "shards", sql: shards },
+  { n: 15, name: "sources", sql: sources },
+  { n: 16, name: "sign_in", sql: signIn },
+  { n: 17, name: "analytics", sql: analytics },
+  { n: 18, name: "certificates", sql: certificates },
+  { n: 19, name: "upgrades", sql: upgrades },
+  { n: 20, name: "access", sql: access },
 ];

@@ -1,0 +1,1 @@
+-- Where apps came from: repositories, marketplaces, signers.

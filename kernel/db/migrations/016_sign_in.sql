@@ -1,0 +1,1 @@
+-- How the owner signs in: password, one-time codes, passkeys, step-up.

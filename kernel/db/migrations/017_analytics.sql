@@ -1,0 +1,1 @@
+-- What visitors do, counted without knowing them; short links.

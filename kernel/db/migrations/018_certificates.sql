@@ -1,0 +1,1 @@
+-- Certificates, ACME accounts and orders, domains.
