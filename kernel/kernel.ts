@@ -1,4 +1,5 @@
 import { AppServices } from "./services/mod.ts";
+import { Visits } from "./analytics/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
 import type { Settings } from "./config/mod.ts";
@@ -22,13 +23,16 @@ import { openStore, type Store, type StoreOptions } from "./store.ts";
 import { REMOVED_MS, scheduleUpkeep } from "./upkeep.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
+import { clientOf } from "./http/client_address.ts";
 import { createEdge } from "./http/edge.ts";
+import { HttpMeter } from "./http/http_meter.ts";
 import type { Listener } from "./http/listener.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
-import { Activity, type AppLine, AppLog } from "./log/mod.ts";
+import { Links } from "./links/mod.ts";
+import { Activity, type AppLine, AppLog, Logs, NODE_LOG } from "./log/mod.ts";
 import { HostTable } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
@@ -82,6 +86,8 @@ export class Kernel {
       readonly keys: Keys;
       readonly supervisor: Supervisor;
       readonly traffic: Traffic;
+      readonly visits: Visits;
+      readonly links: Links;
       readonly watchdog: Watchdog;
       readonly listener: Listener;
       readonly drain: { on: boolean };
@@ -104,11 +110,24 @@ export class Kernel {
   static async #compose(store: Store, options: KernelOptions): Promise<Kernel> {
     const { db, settings, log } = store;
     const clock = options.clock ?? systemClock;
-    const onError = (error: unknown) => log.error(String((error as Error)?.stack ?? error));
+    const onError = (error: unknown, requestId?: string) =>
+      log.error(String((error as Error)?.stack ?? error), { requestId });
     const vfs = new Vfs({ db, settings, clock });
     const hosts = new HostTable({ settings, clock });
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
+    log.keepWith((line) =>
+      appLog.append({
+        appId: NODE_LOG,
+        level: line.level,
+        message: line.message,
+        requestId: line.requestId,
+        fields: line.fields,
+      })
+    );
+    const logs = new Logs({ db, settings, appLog });
+    const links = new Links({ db, clock });
+    const meter = new HttpMeter();
     const activity = new Activity(db, clock, onError);
     const keys = new Keys(db, clock);
     const sessions = new Sessions(db, clock);
@@ -153,7 +172,10 @@ export class Kernel {
       clock,
       vfs,
       flush: async (appId) => {
-        if (appId !== undefined) traffic.forget(appId);
+        if (appId !== undefined) {
+          traffic.forget(appId);
+          visits.drop(appId);
+        }
         await Promise.all([appLog.flush(), services.egress.flush()]);
       },
       record: (entry) => activity.record(entry),
@@ -194,6 +216,13 @@ export class Kernel {
       onError,
       askedGb: (appId) => apps.background(appId)?.limits?.net?.egressGbPerMonth,
       onLimit: (notice) => notices.traffic(notice),
+    });
+    const visits = new Visits({
+      db,
+      settings,
+      clock,
+      takeBytes: (appId) => traffic.of(appId).take(),
+      addressOf: (peer, headers) => clientOf(peer, headers).address,
     });
     const watchdog = new Watchdog(() => guard.check());
     const left = readRunning(runningPath(db.path));
@@ -301,6 +330,11 @@ export class Kernel {
       rates,
       inFlight,
       traffic,
+      visits,
+      links,
+      logs,
+      meter,
+      loopLag: () => watchdog.signs.lagMs,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -330,6 +364,10 @@ export class Kernel {
       rates,
       inFlight,
       traffic,
+      visits,
+      links,
+      answered: (response, began) => meter.count(response, began),
+      bodySeconds: () => settings.get("limits.request.bodySeconds"),
       keyOf: (authorization) =>
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
@@ -347,11 +385,13 @@ export class Kernel {
       clock,
       guard,
       keys,
+      links,
       ownership,
       services,
       sessions,
       storage,
       traffic,
+      visits,
       vfs,
     });
     // What starting left behind is given back once the first answers are out.
@@ -399,6 +439,8 @@ export class Kernel {
       keys,
       supervisor,
       traffic,
+      visits,
+      links,
       watchdog,
       listener,
       drain,
@@ -434,7 +476,7 @@ export class Kernel {
 
   async #stop(): Promise<void> {
     const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
-    const { supervisor, watchdog, listener, drain } = this.parts;
+    const { visits, links, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     backups.stop();
@@ -452,6 +494,8 @@ export class Kernel {
     await appLog.flush();
     await keys.flush();
     // What is not counted must not keep a node from stopping.
+    await visits.flush().catch(() => {});
+    await links.flush().catch(() => {});
     await traffic.flush().catch(() => {});
     await db.write(writeNodeRecord, { record: null });
     await db.close();

@@ -248,6 +248,15 @@ export const DEFINITIONS = {
   "backup.compression": define(z.enum(["zstd", "none"]), "zstd", "how backups are compressed"),
   "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
   "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
+  "analytics.enabled": define(z.boolean(), true, "whether visitors of apps are counted"),
+  "analytics.keepMinutesHours": define(count(1, 720), 48, "hours that counts by minute are kept"),
+  "analytics.keepHoursDays": define(count(1, 400), 35, "days that counts by hour are kept"),
+  "analytics.keepDays": define(count(1, 36_500), 730, "days that counts by day are kept"),
+  "analytics.countryHeader": define(
+    z.string().max(64).regex(/^(?:[a-z0-9-]+)?$/, "must be a header field's name in lower case"),
+    "",
+    "field in which a proxy tells a visitor's country, such as cf-ipcountry; empty is none",
+  ),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -36,9 +36,12 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   previews: "made",
   backup_runs: "made",
   app_imports: "made",
+  redirects: "made",
   keys: "credentials",
   sessions: "credentials",
   traffic: "counts",
+  visit_counts: "counts",
+  visit_names: "counts",
   // Their totals by app must follow.
   storage_usage: "kept",
   // What was done stays known, not by whom: `forget_activity.ts`.

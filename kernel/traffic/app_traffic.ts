@@ -10,6 +10,8 @@ export class AppTraffic {
   bytesOut = 0;
   /** What `bytesOut` must stay below; Infinity without a budget. */
   budget = Infinity;
+  #newIn = 0;
+  #newOut = 0;
 
   /** Whether the month's budget is used up. */
   get spent(): boolean {
@@ -18,9 +20,19 @@ export class AppTraffic {
 
   received(bytes: number): void {
     this.bytesIn += bytes;
+    this.#newIn += bytes;
   }
 
   sent(bytes: number): void {
     this.bytesOut += bytes;
+    this.#newOut += bytes;
+  }
+
+  /** What came since the last time this was asked for. */
+  take(): { readonly bytesIn: number; readonly bytesOut: number } {
+    const taken = { bytesIn: this.#newIn, bytesOut: this.#newOut };
+    this.#newIn = 0;
+    this.#newOut = 0;
+    return taken;
   }
 }
