@@ -4,6 +4,7 @@ import { type Metric, OPEN_METRICS_TYPE, openMetrics } from "../../lib/open_metr
 import type { AppRunState } from "../../proc/mod.ts";
 import { need } from "./guards.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** How the server code of one app does. */
 export interface CellState extends AppRunState {
@@ -38,6 +39,26 @@ function cellsOf({ apps, runner }: ApiServices): CellState[] {
   return apps.list().filter((app) => app.hasServer)
     .map(({ id, name }) => ({ appId: id, name, ...runner.state(id) }));
 }
+
+describe({
+  "GET /api/metrics.txt": {
+    does: "Metrics of the node and its apps",
+    scope: "read",
+    gives: "OpenMetrics text",
+    type: "application/openmetrics-text",
+  },
+  "GET /api/system/metrics": {
+    does: "As /api/metrics.txt",
+    scope: "read",
+    gives: "OpenMetrics text",
+    type: "application/openmetrics-text",
+  },
+  "GET /api/system/cells": {
+    does: "How the server code of each app does",
+    scope: "read",
+    gives: "Apps with server code",
+  },
+});
 
 /** `GET /api/metrics.txt`, `/api/system/metrics` and `/api/system/cells`. */
 export function metricsRoutes(services: ApiServices): Hono<ApiEnv> {

@@ -212,7 +212,8 @@ function responsesOf(doc: RouteDoc, path: string): Json {
 
 /** `GET /api/apps/{ref}/files` is `get_apps_ref_files`. */
 function operationId(method: string, path: string): string {
-  const parts = path.replace(/^\/api\//, "/").split(/[^A-Za-z0-9]+/).filter((part) => part !== "");
+  const parts = (path.startsWith("/api/") ? path.slice(4) : `/node${path}`).split(/[^A-Za-z0-9]+/)
+    .filter((part) => part !== "");
   return [method.toLowerCase(), ...parts].join("_");
 }
 
