@@ -31,9 +31,12 @@ export function documentRoutes(): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   const api = lazy(openApi);
   const manifest = lazy(manifestJsonSchema);
-  routes.get("/openapi.json", (c) => send(c, api(), "application/json"));
-  routes.get("/api/openapi.json", (c) => send(c, api(), "application/json"));
-  routes.get("/schemas/app.json", (c) => send(c, manifest(), "application/schema+json"));
+  routes.get("/openapi.json", async (c) => send(c, await api(), "application/json"));
+  routes.get("/api/openapi.json", async (c) => send(c, await api(), "application/json"));
+  routes.get(
+    "/schemas/app.json",
+    async (c) => send(c, await manifest(), "application/schema+json"),
+  );
   return routes;
 }
 
@@ -42,16 +45,14 @@ interface Document {
   readonly etag: string;
 }
 
-/** Made when it is first asked for: most nodes are never asked. */
-function lazy(make: () => unknown): () => Document {
-  let made: Document | undefined;
-  return () => {
-    if (made === undefined) {
-      const text = JSON.stringify(make());
-      made = { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };
-    }
-    return made;
-  };
+/** Made once, when it is first asked for: most nodes are never asked. */
+function lazy(make: () => unknown): () => Promise<Document> {
+  let made: Promise<Document> | undefined;
+  return () =>
+    made ??= (async () => {
+      const text = JSON.stringify(await make());
+      return { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };
+    })();
 }
 
 function send(c: Context<ApiEnv>, { text, etag }: Document, type: string): Response {
