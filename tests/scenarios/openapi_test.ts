@@ -15,7 +15,7 @@ import {
 type Any = any;
 
 /** Requests of each route; more with `FAZT_FUZZ=100`. */
-const RUNS = Number(Deno.env.get("FAZT_FUZZ") ?? 6);
+const RUNS = Number(Deno.env.get("FAZT_FUZZ") ?? 4);
 const SEED = Number(Deno.env.get("FAZT_SEED") ?? 20261130);
 /** Requests at a time. */
 const LANES = 6;
@@ -162,7 +162,7 @@ Deno.test("every route answers whatever it is sent in the one shape, and never w
     }
   }));
   assert.deepEqual(faults, []);
-  assert.ok(asked > 600, `only ${asked} requests were made`);
+  assert.ok(asked > 450, `only ${asked} requests were made`);
 });
 
 Deno.test("the documents of the node are there for everybody, and say nothing of what is on it", async () => {
