@@ -122,7 +122,9 @@ async function fault(node: TestNode, call: Call): Promise<string | undefined> {
   }
   const text = await response.text();
   const { status } = response;
-  if (status >= 500 && !call.allowed.includes(String(status))) {
+  // Work that one at a time may do says that it is busy.
+  const busy = status === 503 && /BUSY$/.test(parsed(text)?.error?.code);
+  if (status >= 500 && !busy && !call.allowed.includes(String(status))) {
     return `${status} ${text.slice(0, 300)}: ${shown()}`;
   }
   if (status >= 400) {
