@@ -2,7 +2,7 @@
 const flags = [
   "--no-prompt",
   "--allow-all",
-  "--v8-flags=--disallow-code-generation-from-strings",
+  "--v8-flags=--disallow-code-generation-from-strings,--expose-gc,--no-turboshaft-loop-unrolling",
 ];
 const EVERYTHING = ["kernel", "runtime", "admin", "cli", "tests", ".build"];
 const child = new Deno.Command(Deno.execPath(), {
