@@ -36,6 +36,8 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   previews: "made",
   backup_runs: "made",
   app_imports: "made",
+  app_sources: "made",
+  markets: "made",
   keys: "credentials",
   sessions: "credentials",
   traffic: "counts",
