@@ -40,6 +40,8 @@ export interface Wanted extends Place {
 
 /** Who waits for a reader, at most for each that works. */
 const WAITING = 8;
+/** How long a thread that has nothing to do is kept, ms. */
+const SPARE_MS = 10_000;
 const INFO = "/info/refs?service=git-upload-pack";
 const UPLOAD = "/git-upload-pack";
 
@@ -49,6 +51,7 @@ const UPLOAD = "/git-upload-pack";
  */
 export class GitClient {
   readonly #readers = new Set<Reader>();
+  #spares: Reader[] = [];
   readonly #queue: (() => void)[] = [];
   #working = 0;
   #stopped = false;
@@ -77,6 +80,8 @@ export class GitClient {
   stop(): void {
     this.#stopped = true;
     for (const reader of this.#readers) reader.end(busy("the node is stopping"));
+    for (const reader of this.#spares) reader.close();
+    this.#spares = [];
   }
 
   async #run<T>(
@@ -88,20 +93,31 @@ export class GitClient {
     try {
       if (this.#stopped) throw busy("the node is stopping");
       const { settings } = this.deps;
-      const limits = limitsOf(settings);
-      const job: Job = { ...task, url: place.url, limits };
-      const reader = new Reader(this.deps, place, limits.packBytes, take);
+      const job: Job = { ...task, url: place.url, limits: limitsOf(settings) };
+      const reader = this.#spares.pop() ?? new Reader(this.deps);
+      reader.wake();
       this.#readers.add(reader);
       try {
-        return await reader.run(job, settings.get("limits.git.seconds") * 1000) as T;
+        const ms = settings.get("limits.git.seconds") * 1000;
+        return await reader.run({ job, place, take, ms }) as T;
       } finally {
-        this.#readers.delete(reader);
-        await reader.close();
+        await this.#release(reader);
       }
     } finally {
       this.#working--;
       this.#queue.shift()?.();
     }
+  }
+
+  /** A thread that did what it was asked waits a moment for the next repository. */
+  async #release(reader: Reader): Promise<void> {
+    this.#readers.delete(reader);
+    if (!reader.sound || this.#stopped || this.#spares.length > 0) return await reader.close();
+    this.#spares.push(reader);
+    reader.rest(SPARE_MS, () => {
+      this.#spares = this.#spares.filter((one) => one !== reader);
+      reader.close();
+    });
   }
 
   async #enter(): Promise<void> {
@@ -125,23 +141,32 @@ function limitsOf(settings: Settings): GitLimits {
   };
 }
 
+/** What a thread is asked to do, and for whom. */
+interface Work {
+  readonly job: Job;
+  readonly place: Place;
+  readonly take: (files: readonly FileBytes[]) => Promise<void>;
+  readonly ms: number;
+}
+
+/** What a thread is at. */
+interface Current extends Work {
+  readonly done: PromiseWithResolvers<unknown>;
+  readonly abort: AbortController;
+  bytesLeft: number;
+  /** Where the repository is, after redirects. */
+  base: string;
+}
+
 /** One thread and the requests it asks for. */
 class Reader {
   readonly #worker: NodeWorker;
-  readonly #done = Promise.withResolvers<unknown>();
-  readonly #abort = new AbortController();
-  #bytesLeft: number;
-  /** Where the repository is, after redirects. */
-  #base: string;
+  #current: Current | undefined;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+  /** Whether it can be asked again: it never was ended, and nothing went wrong in it. */
+  sound = true;
 
-  constructor(
-    private readonly deps: GitClientDeps,
-    private readonly place: Place,
-    maxBytes: number,
-    private readonly take: (files: readonly FileBytes[]) => Promise<void>,
-  ) {
-    this.#bytesLeft = maxBytes;
-    this.#base = place.url;
+  constructor(private readonly deps: GitClientDeps) {
     this.#worker = new NodeWorker(moduleUrl("kernel/sources/git_reader.ts"), {
       env: {},
       stdin: false,
@@ -150,8 +175,6 @@ class Reader {
         maxYoungGenerationSizeMb: 16,
       },
     });
-    // Whoever gave up earlier does not wait for it.
-    this.#done.promise.catch(() => {});
     this.#worker.on("message", (message: FromReader) => this.#hear(message));
     this.#worker.on("error", (error: { readonly code?: string }) => {
       const memory = error?.code === "ERR_WORKER_OUT_OF_MEMORY";
@@ -162,25 +185,54 @@ class Reader {
     this.#worker.on("exit", () => this.end(busy("its thread ended")));
   }
 
-  async run(job: Job, ms: number): Promise<unknown> {
+  /** Does one job. @throws {FaztError} what it found, `TIMEOUT`. */
+  async run(work: Work): Promise<unknown> {
+    const current: Current = {
+      ...work,
+      done: Promise.withResolvers(),
+      abort: new AbortController(),
+      bytesLeft: work.job.limits.packBytes,
+      base: work.place.url,
+    };
+    this.#current = current;
     const timer = setTimeout(() => {
       this.end(
-        new FaztError("TIMEOUT", `Cannot read the repository: it took over ${ms / 1000} s`, {
+        new FaztError("TIMEOUT", `Cannot read the repository: it took over ${work.ms / 1000} s`, {
           hint: "fazt config set limits.git.seconds <value> allows more",
-          details: { limit: "git.seconds", max: ms / 1000 },
+          details: { limit: "git.seconds", max: work.ms / 1000 },
         }),
       );
-    }, ms);
-    this.#say({ kind: "job", job });
-    return await this.#done.promise.finally(() => clearTimeout(timer));
+    }, work.ms);
+    this.#say({ kind: "job", job: work.job });
+    try {
+      return await current.done.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#current = undefined;
+      current.abort.abort(busy("it is over"));
+    }
   }
 
+  /** Gives up: what it is at fails, and it is not asked again. */
   end(error: FaztError): void {
-    this.#done.reject(error);
-    this.#abort.abort(error);
+    this.sound = false;
+    this.#current?.done.reject(error);
+    this.#current?.abort.abort(error);
+  }
+
+  /** Calls back when nobody had anything for it to do. */
+  rest(ms: number, over: () => void): void {
+    this.#resting = setTimeout(over, ms);
+    Deno.unrefTimer(this.#resting as unknown as number);
+  }
+
+  /** There is something to do again. */
+  wake(): void {
+    clearTimeout(this.#resting);
   }
 
   async close(): Promise<void> {
+    this.wake();
     this.end(busy("it is over"));
     await this.#worker.terminate();
   }
@@ -190,25 +242,30 @@ class Reader {
   }
 
   #hear(message: FromReader): void {
-    if (message.kind === "request") return void this.#send(message);
-    if (message.kind === "done") return this.#done.resolve(message.value);
+    const current = this.#current;
+    if (current === undefined) return;
+    if (message.kind === "request") return void this.#send(current, message);
+    if (message.kind === "done") return current.done.resolve(message.value);
     if (message.kind === "failed") {
-      return this.end(FaztError.from(message.error, message.status));
+      return current.done.reject(FaztError.from(message.error, message.status));
     }
-    this.take(message.files).then(
+    current.take(message.files).then(
       () => this.#say({ kind: "more" }),
       (error) => this.end(toFaztError(error)),
     );
   }
 
-  async #send(message: Extract<FromReader, { kind: "request" }>): Promise<void> {
+  async #send(
+    current: Current,
+    message: Extract<FromReader, { kind: "request" }>,
+  ): Promise<void> {
     const { id } = message;
     try {
-      const { headers, body } = await this.#ask(message);
+      const { headers, body } = await this.#ask(current, message);
       this.#say({ kind: "head", id, headers: Object.fromEntries(headers) });
       for await (const bytes of body ?? []) {
-        this.#bytesLeft -= bytes.byteLength;
-        if (this.#bytesLeft < 0) throw tooLarge(this.deps.settings, "limits.git.packMb");
+        current.bytesLeft -= bytes.byteLength;
+        if (current.bytesLeft < 0) throw tooLarge(this.deps.settings, "limits.git.packMb");
         this.#say({ kind: "chunk", id, bytes });
       }
       this.#say({ kind: "end", id });
@@ -219,8 +276,11 @@ class Reader {
   }
 
   /** Only the two requests of the protocol are sent, and only below the repository's address. */
-  async #ask(message: Extract<FromReader, { kind: "request" }>): Promise<NodeAnswer> {
-    const { url: base, authorization } = this.place;
+  async #ask(
+    current: Current,
+    message: Extract<FromReader, { kind: "request" }>,
+  ): Promise<NodeAnswer> {
+    const { url: base, authorization } = current.place;
     const info = message.method === "GET" && message.url === `${base}${INFO}`;
     if (!info && !(message.method === "POST" && message.url === `${base}${UPLOAD}`)) {
       throw new FaztError("INTERNAL", "Cannot send this: it is no request for the repository");
@@ -228,7 +288,7 @@ class Reader {
     const { settings, requests } = this.deps;
     const answer = await requests.send({
       method: message.method,
-      url: info ? message.url : `${this.#base}${UPLOAD}`,
+      url: info ? message.url : `${current.base}${UPLOAD}`,
       headers: Object.entries(message.headers).map(([name, value]): Header => [
         name.toLowerCase(),
         value,
@@ -239,7 +299,7 @@ class Reader {
         : { authorization: { origin: base, value: authorization } }),
       privateHosts: parseHostList(settings.get("sources.privateHosts")),
       maxBytes: Number.MAX_SAFE_INTEGER,
-      signal: this.#abort.signal,
+      signal: current.abort.signal,
     });
     if (answer.status !== 200) {
       await answer.body?.cancel().catch(() => {});
@@ -250,7 +310,7 @@ class Reader {
         await answer.body?.cancel().catch(() => {});
         throw statusError(404, { base, hasAuth: authorization !== undefined });
       }
-      this.#base = answer.url.slice(0, -INFO.length);
+      current.base = answer.url.slice(0, -INFO.length);
     }
     return answer;
   }

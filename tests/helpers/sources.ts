@@ -4,9 +4,11 @@ import { startNode, type TestNode } from "./node.ts";
 /** A manifest with a page beside it, below a folder of a repository. */
 export function appFiles(
   folder: string,
-  manifest: { readonly name: string; readonly permissions?: readonly string[] } & Readonly<
-    Record<string, unknown>
-  >,
+  manifest:
+    & { readonly name: string; readonly permissions?: readonly string[] }
+    & Readonly<
+      Record<string, unknown>
+    >,
   page = "one",
 ): Record<string, string> {
   const at = folder === "" ? "" : `${folder}/`;
