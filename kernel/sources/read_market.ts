@@ -110,7 +110,7 @@ export async function readMarket(
     const logoFile = app.logo ?? (own.icon === undefined ? undefined : `${app.path}/${own.icon}`);
     entries.set(name, {
       name,
-      path: path === "" ? app.path : `${path}/${app.path}`,
+      path: [path, app.path].filter((part) => part !== "").join("/"),
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
       ...(version === undefined ? {} : { version }),

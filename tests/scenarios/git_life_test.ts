@@ -93,5 +93,7 @@ withSources(
     await json("app", "import", file, "--to", "other", "--approve");
     assert.equal((await visit(other, "notes", "/")).text, "two");
     assert.equal(JSON.parse((await visit(other, "notes", "/api/")).text).n, 1);
+    const { source: moved } = (await api(other, "GET", "/api/apps/notes")).data;
+    assert.deepEqual([moved.commit, moved.path, moved.modified], [second, "notes", false]);
   },
 );
