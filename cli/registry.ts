@@ -49,6 +49,18 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "app promote": () => import("./commands/app/promote.ts"),
   "app diff": () => import("./commands/app/diff.ts"),
 
+  "app install": () => import("./commands/app/install.ts"),
+  "app upgrade": () => import("./commands/app/upgrade.ts"),
+  "app outdated": () => import("./commands/app/outdated.ts"),
+  "app pull": () => import("./commands/app/pull.ts"),
+  "app sign": () => import("./commands/app/sign.ts"),
+  "market add": () => import("./commands/market/add.ts"),
+  "market list": () => import("./commands/market/list.ts"),
+  "market search": () => import("./commands/market/search.ts"),
+  "market update": () => import("./commands/market/update.ts"),
+  "market remove": () => import("./commands/market/remove.ts"),
+  "market key": () => import("./commands/market/key.ts"),
+
   "app env list": () => import("./commands/app/env_list.ts"),
   "app env set": () => import("./commands/app/env_set.ts"),
   "app env unset": () => import("./commands/app/env_unset.ts"),

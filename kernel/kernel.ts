@@ -41,6 +41,7 @@ import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
+import { GitClient, Markets, Snapshots, Sources } from "./sources/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
 
 const AFTER_START_MS = 3000;
@@ -82,6 +83,7 @@ export class Kernel {
       readonly services: AppServices;
       readonly backups: Backups;
       readonly transfer: Transfer;
+      readonly git: GitClient;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -306,6 +308,19 @@ export class Kernel {
       version: options.version,
     });
     await transfer.start();
+    const git = new GitClient({ settings, requests: services.requests });
+    const { secrets } = services;
+    const snapshots = new Snapshots({ git, vfs, clock });
+    const markets = new Markets({
+      db,
+      clock,
+      apps,
+      secrets,
+      git,
+      record: (entry) => activity.record(entry),
+    });
+    const { version } = options;
+    const sources = new Sources({ apps, secrets, git, snapshots, markets, version });
     ownership.purgeOld(apps, clock() - REMOVED_MS).catch(onError);
     apps.nameFolders().catch(onError);
     const newRequestId = () => newId("req");
@@ -325,6 +340,8 @@ export class Kernel {
       services,
       backups,
       transfer,
+      sources,
+      markets,
       storage,
       ownership,
       rates,
@@ -435,6 +452,7 @@ export class Kernel {
       services,
       backups,
       transfer,
+      git,
       appLog,
       keys,
       supervisor,
@@ -475,12 +493,13 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
+    const { runner, services, backups, transfer, git, appLog, keys, traffic } = this.parts;
     const { visits, links, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     backups.stop();
     transfer.stop();
+    git.stop();
     // An answer without an end is cut by the runner's end. To abort a server that is shutting down
     // throws inside Deno, past anything that could catch it.
     const patience = Promise.withResolvers<void>();

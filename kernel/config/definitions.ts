@@ -1,3 +1,4 @@
+import { isHostList } from "../lib/host_list.ts";
 import { isCronText } from "../lib/cron_text.ts";
 import { isKeepText } from "../lib/keep_rule.ts";
 import { z } from "../lib/zod.ts";
@@ -203,6 +204,21 @@ export const DEFINITIONS = {
     z.number().min(0).max(1_000_000),
     0,
     "bytes visitors of one app get in a month; 0 is any",
+  ),
+  "limits.git.packMb": define(count(1, 4096), 64, "what a git repository sends, packed"),
+  "limits.git.inflatedMb": define(count(1, 16_384), 200, "what it sends, unpacked"),
+  "limits.git.objects": define(count(1, 5_000_000), 100_000, "files, folders and commits it sends"),
+  "limits.git.heapMb": define(
+    count(32, 4096),
+    128,
+    "JavaScript heap of the thread that reads a repository",
+  ),
+  "limits.git.seconds": define(count(1, 3600), 120, "time to fetch and read a repository"),
+  "limits.git.atOnce": define(count(1, 32), 2, "repositories that are read at once"),
+  "sources.privateHosts": define(
+    z.string().max(2000).refine(isHostList, "must be hosts such as git.lan 10.0.0.5:3000"),
+    "",
+    "hosts of repositories that may be in a private network and speak plain HTTP, spaces between",
   ),
   "limits.import.mb": define(
     count(1, 16_777_216),

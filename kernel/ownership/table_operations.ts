@@ -37,6 +37,8 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   backup_runs: "made",
   app_imports: "made",
   redirects: "made",
+  app_sources: "made",
+  markets: "made",
   keys: "credentials",
   sessions: "credentials",
   traffic: "counts",

@@ -16,6 +16,7 @@ import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
 import type { HttpMeter } from "../http_meter.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
+import type { Markets, Sources } from "../../sources/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
 
@@ -35,6 +36,9 @@ export interface ApiServices {
   readonly backups: Backups;
   readonly transfer: Transfer;
   readonly storage: Storage;
+  /** Apps that come from repositories. */
+  readonly sources: Sources;
+  readonly markets: Markets;
   readonly ownership: Ownership;
   readonly activity: Activity;
   readonly runner: AppRunner;
