@@ -99,6 +99,12 @@ export const FLAGS = {
   preview: boolean,
   text: boolean,
   "to-revision": string("N"),
+  check: boolean,
+  rollback: boolean,
+  key: string("KEY"),
+  "allow-unsigned": boolean,
+  "user-unit": boolean,
+  "run-as": string("USER"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 /** The name of a flag, without its dashes. */

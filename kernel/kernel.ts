@@ -38,6 +38,7 @@ import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
+import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
 
@@ -61,12 +62,15 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
+  /** How the process was started: what upgrades replace. */
+  readonly startedAs?: StartedAs;
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
 export class Kernel {
   readonly #closed = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  #handOver: HandOver | undefined;
 
   private constructor(
     readonly store: Store,
@@ -78,6 +82,7 @@ export class Kernel {
       readonly services: AppServices;
       readonly backups: Backups;
       readonly transfer: Transfer;
+      readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -147,6 +152,18 @@ export class Kernel {
       secrets: services.secrets,
       version: options.version,
       record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
+    });
+    let handOver = (_plan: HandOver) => {};
+    const upgrades = new Upgrades({
+      db,
+      settings,
+      clock,
+      backups,
+      version: options.version,
+      start: options.startedAs ?? {},
+      record: (entry) => activity.record(entry),
+      handOver: (plan) => handOver(plan),
+      onError,
     });
     const ownership = new Ownership({
       db,
@@ -296,6 +313,7 @@ export class Kernel {
       services,
       backups,
       transfer,
+      upgrades,
       storage,
       ownership,
       rates,
@@ -390,11 +408,13 @@ export class Kernel {
         started_at: String(clock()),
       },
     });
-    return new Kernel(store, apps, vfs, sessions, {
+    await upgrades.open();
+    const kernel = new Kernel(store, apps, vfs, sessions, {
       runner,
       services,
       backups,
       transfer,
+      upgrades,
       appLog,
       keys,
       supervisor,
@@ -404,6 +424,16 @@ export class Kernel {
       drain,
       urls,
     });
+    handOver = (plan) => {
+      kernel.#handOver = plan;
+      kernel.stop().catch(onError);
+    };
+    return kernel;
+  }
+
+  /** Once it has stopped: what is to take its place, when it stopped for an upgrade. */
+  get handOver(): HandOver | undefined {
+    return this.#handOver;
   }
 
   /** Where the node answers. */
@@ -434,9 +464,10 @@ export class Kernel {
 
   async #stop(): Promise<void> {
     const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
-    const { supervisor, watchdog, listener, drain } = this.parts;
+    const { supervisor, watchdog, listener, drain, upgrades } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
+    upgrades.stop();
     backups.stop();
     transfer.stop();
     // An answer without an end is cut by the runner's end. To abort a server that is shutting down

@@ -15,6 +15,7 @@ import type { Client } from "../client_address.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
+import type { Upgrades } from "../../upgrade/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -31,6 +32,7 @@ export interface ApiServices {
   readonly services: AppServices;
   readonly backups: Backups;
   readonly transfer: Transfer;
+  readonly upgrades: Upgrades;
   readonly storage: Storage;
   readonly ownership: Ownership;
   readonly activity: Activity;

@@ -1,10 +1,24 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { type Definition, DEFINITIONS, type SettingKey } from "../../config/mod.ts";
 import { checkDatabase } from "../../db/mod.ts";
 import { schemaLevel } from "../../db/mod.ts";
+import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+
+/**
+ * Some settings decide what programs the machine runs: an API key, which may be stolen, does not
+ * change them. @throws {FaztError} `FORBIDDEN`.
+ */
+function needMachine(c: Context<ApiEnv>, key: string): void {
+  const definition: Definition | undefined = DEFINITIONS[key as SettingKey];
+  if (!definition?.local || c.get("principal").kind === "local") return;
+  throw new FaztError("FORBIDDEN", `Cannot change ${key} from afar`, {
+    hint: `on the node's own machine: fazt config set ${key} VALUE`,
+  });
+}
 
 /** `/api/system/*`: how the node is and how it is set. */
 export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
@@ -60,12 +74,14 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
       c,
       z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) }),
     );
+    needMachine(c, key);
     const info = await settings.set(key, value, services.clock());
     recordChange(c, services, { action: "config.set", target: key, details: { value } });
     return c.json({ data: info });
   });
   routes.delete("/config/:key", async (c) => {
     const key = c.req.param("key");
+    needMachine(c, key);
     const info = await settings.unset(key);
     recordChange(c, services, { action: "config.unset", target: key });
     return c.json({ data: info });
