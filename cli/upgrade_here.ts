@@ -1,12 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { existsSync } from "node:fs";
-import {
-  DEFINITIONS,
-  parseSetting,
-  type SettingKey,
-  settingVariable,
-} from "../kernel/config/mod.ts";
-import type { SettingValue } from "../kernel/config/mod.ts";
+import type { SettingKey } from "../kernel/config/mod.ts";
 import { Connection, lockFile, schemaLevel, snapshotDatabase } from "../kernel/db/mod.ts";
 import { FaztError, toFaztError } from "../kernel/lib/fazt_error.ts";
 import {
@@ -27,6 +21,7 @@ import {
 } from "../kernel/upgrade/mod.ts";
 import type { Context } from "./context.ts";
 import { readDatabase } from "./local_database.ts";
+import { localSetting } from "./local_setting.ts";
 import { ownExecutable } from "./program.ts";
 import type { Upgraded, UpgradeInput } from "./upgrade_node.ts";
 import { RELEASE_KEYS, VERSION } from "./version.ts";
@@ -40,7 +35,7 @@ export function upgradeHere(ctx: Context): {
   const env = Object.fromEntries(
     Object.entries(io.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const setting = <K extends SettingKey>(key: K) => settingOf(ctx, key);
+  const setting = <K extends SettingKey>(key: K) => localSetting(ctx, key);
   const find = (input: UpgradeInput, executable: Executable | undefined) => {
     const url = input.url ?? setting("upgrade.url");
     if (url === "") {
@@ -127,15 +122,4 @@ async function snapshotOf(dbPath: string): Promise<string | undefined> {
 
 function levelOf(dbPath: string): number | undefined {
   return readDatabase(dbPath, (db) => schemaLevel(db));
-}
-
-/** A setting as a node on this database would find it. */
-function settingOf<K extends SettingKey>({ dbPath, io }: Context, key: K): SettingValue<K> {
-  const said = io.env[settingVariable(key)] || readDatabase(dbPath, (db) => {
-    const row = db.get<{ value: string }>("SELECT value FROM settings WHERE key = ?", key);
-    return row && JSON.parse(row.value);
-  });
-  return said === undefined
-    ? DEFINITIONS[key].fallback as SettingValue<K>
-    : parseSetting(key, said);
 }

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { FaztError } from "../../kernel/lib/fazt_error.ts";
 import type { Executable } from "../../kernel/upgrade/mod.ts";
 import { usageError } from "../usage_error.ts";
@@ -42,7 +42,8 @@ export function installPlan(input: InstallInput): { steps: Step[]; dbPath: strin
   const { scope, executable, user, memoryMb, initFlags, env } = input;
   const system = scope === "system";
   const root = env.DESTDIR ?? "";
-  const dbPath = input.dbPath ?? (system ? "/var/lib/fazt/data.db" : `${env.HOME}/.fazt/data.db`);
+  const usual = system ? "/var/lib/fazt/data.db" : `${env.HOME}/.fazt/data.db`;
+  const dbPath = resolve(input.dbPath ?? usual);
   const dataDir = dirname(dbPath);
   if (system) refuseHidden(dataDir);
   if (!/^[a-z_][a-z0-9_-]{0,30}$/.test(user)) {

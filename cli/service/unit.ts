@@ -77,7 +77,7 @@ function systemOnly(dataDir: string): string[] {
     "CacheDirectoryMode=0700",
     "# The machine is read-only but for the data; a folder that an app is granted goes here too.",
     "ProtectSystem=strict",
-    `ReadWritePaths=${escape(dataDir)}`,
+    `ReadWritePaths=${listed(dataDir)}`,
     "ProtectHome=yes",
     "PrivateTmp=yes",
     "PrivateDevices=yes",
@@ -97,8 +97,13 @@ function escape(path: string): string {
   return path.replaceAll("%", "%%");
 }
 
+/** A path in a list of such. */
+function listed(path: string): string {
+  const text = escape(path);
+  return /[\s"'\\;]/.test(text) ? `"${text.replace(/["\\]/g, "\\$&")}"` : text;
+}
+
 /** One word of a command line (systemd.syntax(7)). */
 function quote(word: string): string {
-  const text = escape(word).replaceAll("$", "$$$$");
-  return /[\s"'\\;]/.test(text) ? `"${text.replace(/["\\]/g, "\\$&")}"` : text;
+  return listed(word).replaceAll("$", "$$$$");
 }

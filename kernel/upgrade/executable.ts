@@ -124,21 +124,21 @@ async function placeOf(path: string): Promise<string | undefined> {
 /** Removes a folder that a self-extracting file made, unless a process still runs from it. */
 async function forgetPlace(name: string): Promise<void> {
   const base = /^(.+)\/[0-9a-f]{64}\/cache$/.exec(Deno.env.get("DENO_DIR") ?? "")?.[1];
-  if (base === undefined || isInUse(`${base}/${name}/`)) return;
+  if (base === undefined || await isInUse(`${base}/${name}/`)) return;
   await Deno.remove(`${base}/${name}`, { recursive: true }).catch(() => {});
 }
 
-function isInUse(folder: string): boolean {
+/** Asked of a shell, which every self-extracting file has: Deno opens /proc with every right only. */
+async function isInUse(folder: string): Promise<boolean> {
+  const script =
+    'for one in /proc/[0-9]*/exe; do readlink "$one"; done 2>/dev/null; test -d /proc/1';
   try {
-    for (const { name } of Deno.readDirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
-      try {
-        if (Deno.readLinkSync(`/proc/${name}/exe`).startsWith(folder)) return true;
-      } catch { /* another user's, or it has ended */ }
-    }
-    return false;
-  } catch {
+    const args = ["-c", script];
+    const { code, stdout } = await new Deno.Command("/bin/sh", { args, stdin: "null" }).output();
+    const running = new TextDecoder().decode(stdout).split("\n");
     // Without /proc nobody can tell.
+    return code !== 0 || running.some((path) => path.startsWith(folder));
+  } catch {
     return true;
   }
 }

@@ -26,7 +26,8 @@ export const command = defineCommand({
     "service install --user-unit",
     "service install --dry-run",
   ],
-  async run({ flags, io, out, prompt }) {
+  async run(ctx) {
+    const { flags, io, out, prompt } = ctx;
     const scope = flags["user-unit"] ? "user" : "system";
     const dry = flags["dry-run"] === true;
     const executable = ownExecutable(io.env);
@@ -41,7 +42,7 @@ export const command = defineCommand({
     const { steps, dbPath, unit } = installPlan({
       scope,
       executable,
-      dbPath: flags.db,
+      dbPath: flags.db === undefined ? undefined : ctx.dbPath,
       user,
       memoryMb: readCount(flags.memory, "memory, MB"),
       initFlags: await initFlags(flags),
