@@ -15,7 +15,7 @@ import project from "../deno.json" with { type: "json" };
 const HELP = `deno task release --key-file FILE --new-key
   makes a key: FILE is the secret one, FILE.pub what builds and nodes are given
 deno task release --key-file FILE [--set-version V] [--notes TEXT] [--output DIR] FILE[=TARGET]...
-  writes ${MANIFEST_NAME} and its signature into DIR, beside the executables
+  writes ${MANIFEST_NAME}, its signature and install.sh into DIR, where the executables are
   TARGET is this machine's where none is said; what begins with #! is a portable file`;
 
 /** What {@link writeRelease} is told. */
@@ -104,6 +104,8 @@ if (import.meta.main) {
         privateKey: await Deno.readTextFile(keyFile),
       },
     });
+    // Whoever has no fazt yet begins with this, from the same place.
+    await Deno.copyFile(new URL("install.sh", import.meta.url), `${dirname(path)}/install.sh`);
     console.log(`${path}: ${values["set-version"]}, ${files.length} file(s), signed`);
   }
 }

@@ -4,7 +4,7 @@ import { type Check, fail, type Finding, ok, warn } from "./finding.ts";
 import { isLocalDomain, rawSetting, settingFor } from "./place.ts";
 
 /** Time for one question, ms. */
-const ASK_MS = 5000;
+const ASK_MS = 3000;
 const PUBLIC = "point it at this machine's public address";
 
 /** The domain and every name below it point at this machine. */
