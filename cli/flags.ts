@@ -112,6 +112,10 @@ export const FLAGS = {
   market: string("NAME"),
   ref: string("REF"),
   trust: string("KEY"),
+  rollback: boolean,
+  "allow-unsigned": boolean,
+  "user-unit": boolean,
+  "run-as": string("USER"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 /** The name of a flag, without its dashes. */

@@ -15,6 +15,13 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "server set-config": () => import("./commands/server/set_config.ts"),
   "server set-credentials": () => import("./commands/server/set_credentials.ts"),
   "server create-key": () => import("./commands/server/create_key.ts"),
+  "upgrade": () => import("./commands/node/upgrade.ts"),
+  "service install": () => import("./commands/service/install.ts"),
+  "service start": () => import("./commands/service/start.ts"),
+  "service stop": () => import("./commands/service/stop.ts"),
+  "service status": () => import("./commands/service/status.ts"),
+  "service logs": () => import("./commands/service/logs.ts"),
+  "service uninstall": () => import("./commands/service/uninstall.ts"),
   "doctor": () => import("./commands/node/doctor.ts"),
   "version": () => import("./commands/node/version.ts"),
 

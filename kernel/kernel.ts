@@ -43,6 +43,7 @@ import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
 import { GitClient, Markets, Snapshots, Sources } from "./sources/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
+import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
 
@@ -66,12 +67,15 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
+  /** How the process was started: what upgrades replace. */
+  readonly startedAs?: StartedAs;
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
 export class Kernel {
   readonly #closed = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  #handOver: HandOver | undefined;
 
   private constructor(
     readonly store: Store,
@@ -84,6 +88,7 @@ export class Kernel {
       readonly backups: Backups;
       readonly transfer: Transfer;
       readonly git: GitClient;
+      readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -168,6 +173,18 @@ export class Kernel {
       secrets: services.secrets,
       version: options.version,
       record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
+    });
+    let handOver = (_plan: HandOver) => {};
+    const upgrades = new Upgrades({
+      db,
+      settings,
+      clock,
+      backups,
+      version: options.version,
+      start: options.startedAs ?? {},
+      record: (entry) => activity.record(entry),
+      handOver: (plan) => handOver(plan),
+      onError,
     });
     const ownership = new Ownership({
       db,
@@ -342,6 +359,7 @@ export class Kernel {
       transfer,
       sources,
       markets,
+      upgrades,
       storage,
       ownership,
       rates,
@@ -447,12 +465,14 @@ export class Kernel {
         started_at: String(clock()),
       },
     });
-    return new Kernel(store, apps, vfs, sessions, {
+    await upgrades.open();
+    const kernel = new Kernel(store, apps, vfs, sessions, {
       runner,
       services,
       backups,
       transfer,
       git,
+      upgrades,
       appLog,
       keys,
       supervisor,
@@ -464,6 +484,16 @@ export class Kernel {
       drain,
       urls,
     });
+    handOver = (plan) => {
+      kernel.#handOver = plan;
+      kernel.stop().catch(onError);
+    };
+    return kernel;
+  }
+
+  /** Once it has stopped: what is to take its place, when it stopped for an upgrade. */
+  get handOver(): HandOver | undefined {
+    return this.#handOver;
   }
 
   /** Where the node answers. */
@@ -493,10 +523,11 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, git, appLog, keys, traffic } = this.parts;
-    const { visits, links, supervisor, watchdog, listener, drain } = this.parts;
+    const { runner, services, backups, transfer, git, upgrades, appLog, keys } = this.parts;
+    const { traffic, visits, links, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
+    upgrades.stop();
     backups.stop();
     transfer.stop();
     git.stop();

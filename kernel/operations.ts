@@ -21,6 +21,7 @@ import "./storage/ds/regex/operations.ts";
 import { SQL_LONG_READS, SQL_WRITES } from "./sql/operations.ts";
 import { STORAGE_LONG_READS, STORAGE_WRITES } from "./storage/operations.ts";
 import { TRANSFER_WRITES } from "./transfer/operations.ts";
+import { UPGRADE_WRITES } from "./upgrade/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
@@ -44,6 +45,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...TRAFFIC_WRITES,
   ...SQL_WRITES,
   ...TRANSFER_WRITES,
+  ...UPGRADE_WRITES,
 ];
 
 /** Every long read the background worker knows. */

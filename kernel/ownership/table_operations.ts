@@ -35,6 +35,7 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   pins: "made",
   previews: "made",
   backup_runs: "made",
+  upgrades: "made",
   app_imports: "made",
   redirects: "made",
   app_sources: "made",

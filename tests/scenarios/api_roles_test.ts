@@ -117,6 +117,9 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["DELETE", "/api/storage/mine/ds/notes/nothing", "admin", 404],
   ["POST", "/api/apps/import", "admin", 422, new Uint8Array([1])],
   ["GET", "/api/apps/mine/export", "admin", 200],
+  ["GET", "/api/upgrade", "admin", 200],
+  // A checkout has no executable that could be replaced.
+  ["POST", "/api/upgrade", "admin", 409, { url: "https://example.com/" }],
   ["GET", "/api/backups", "admin", 200],
   ["GET", "/api/backups/progress", "admin", 200],
   ["POST", "/api/backups", "admin", 422, { passphrase: 1 }],

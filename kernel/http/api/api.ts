@@ -29,6 +29,7 @@ import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
+import { upgradeRoutes } from "./upgrade.ts";
 import { userRoutes } from "./users.ts";
 import {
   storageDsRoutes,
@@ -78,6 +79,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/upgrade", upgradeRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));

@@ -19,6 +19,7 @@ import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.t
 import type { Markets, Sources } from "../../sources/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
+import type { Upgrades } from "../../upgrade/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -35,6 +36,7 @@ export interface ApiServices {
   readonly services: AppServices;
   readonly backups: Backups;
   readonly transfer: Transfer;
+  readonly upgrades: Upgrades;
   readonly storage: Storage;
   /** Apps that come from repositories. */
   readonly sources: Sources;
