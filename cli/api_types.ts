@@ -26,6 +26,15 @@ export type {
   Revision,
   RevisionDiff,
 } from "../kernel/apps/mod.ts";
+export type {
+  InstallDone,
+  Market,
+  MarketApp,
+  Outdated,
+  Plan,
+  Pulled,
+  VersionCheck,
+} from "../kernel/sources/mod.ts";
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";

@@ -105,6 +105,17 @@ export const FLAGS = {
   preview: boolean,
   text: boolean,
   "to-revision": string("N"),
+  auth: string("SECRET"),
+  check: boolean,
+  grant: { ...string("GRANT"), multiple: true },
+  key: string("KEY"),
+  market: string("NAME"),
+  ref: string("REF"),
+  trust: string("KEY"),
+  rollback: boolean,
+  "allow-unsigned": boolean,
+  "user-unit": boolean,
+  "run-as": string("USER"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 /** The name of a flag, without its dashes. */

@@ -41,7 +41,9 @@ import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
+import { GitClient, Markets, Snapshots, Sources } from "./sources/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
+import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
 
@@ -65,12 +67,15 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
+  /** How the process was started: what upgrades replace. */
+  readonly startedAs?: StartedAs;
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
 export class Kernel {
   readonly #closed = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  #handOver: HandOver | undefined;
 
   private constructor(
     readonly store: Store,
@@ -82,6 +87,8 @@ export class Kernel {
       readonly services: AppServices;
       readonly backups: Backups;
       readonly transfer: Transfer;
+      readonly git: GitClient;
+      readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -166,6 +173,18 @@ export class Kernel {
       secrets: services.secrets,
       version: options.version,
       record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
+    });
+    let handOver = (_plan: HandOver) => {};
+    const upgrades = new Upgrades({
+      db,
+      settings,
+      clock,
+      backups,
+      version: options.version,
+      start: options.startedAs ?? {},
+      record: (entry) => activity.record(entry),
+      handOver: (plan) => handOver(plan),
+      onError,
     });
     const ownership = new Ownership({
       db,
@@ -306,6 +325,19 @@ export class Kernel {
       version: options.version,
     });
     await transfer.start();
+    const git = new GitClient({ settings, requests: services.requests });
+    const { secrets } = services;
+    const snapshots = new Snapshots({ git, vfs, clock });
+    const markets = new Markets({
+      db,
+      clock,
+      apps,
+      secrets,
+      git,
+      record: (entry) => activity.record(entry),
+    });
+    const { version } = options;
+    const sources = new Sources({ apps, secrets, git, snapshots, markets, version });
     ownership.purgeOld(apps, clock() - REMOVED_MS).catch(onError);
     apps.nameFolders().catch(onError);
     const newRequestId = () => newId("req");
@@ -325,6 +357,9 @@ export class Kernel {
       services,
       backups,
       transfer,
+      sources,
+      markets,
+      upgrades,
       storage,
       ownership,
       rates,
@@ -430,11 +465,14 @@ export class Kernel {
         started_at: String(clock()),
       },
     });
-    return new Kernel(store, apps, vfs, sessions, {
+    await upgrades.open();
+    const kernel = new Kernel(store, apps, vfs, sessions, {
       runner,
       services,
       backups,
       transfer,
+      git,
+      upgrades,
       appLog,
       keys,
       supervisor,
@@ -446,6 +484,16 @@ export class Kernel {
       drain,
       urls,
     });
+    handOver = (plan) => {
+      kernel.#handOver = plan;
+      kernel.stop().catch(onError);
+    };
+    return kernel;
+  }
+
+  /** Once it has stopped: what is to take its place, when it stopped for an upgrade. */
+  get handOver(): HandOver | undefined {
+    return this.#handOver;
   }
 
   /** Where the node answers. */
@@ -475,12 +523,14 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
-    const { visits, links, supervisor, watchdog, listener, drain } = this.parts;
+    const { runner, services, backups, transfer, git, upgrades, appLog, keys } = this.parts;
+    const { traffic, visits, links, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
+    upgrades.stop();
     backups.stop();
     transfer.stop();
+    git.stop();
     // An answer without an end is cut by the runner's end. To abort a server that is shutting down
     // throws inside Deno, past anything that could catch it.
     const patience = Promise.withResolvers<void>();

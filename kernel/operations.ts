@@ -16,10 +16,12 @@ import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
 import { SECURITY_WRITES } from "./security/mod.ts";
 import { TRAFFIC_WRITES } from "./traffic/operations.ts";
+import { SOURCES_WRITES } from "./sources/operations.ts";
 import "./storage/ds/regex/operations.ts";
 import { SQL_LONG_READS, SQL_WRITES } from "./sql/operations.ts";
 import { STORAGE_LONG_READS, STORAGE_WRITES } from "./storage/operations.ts";
 import { TRANSFER_WRITES } from "./transfer/operations.ts";
+import { UPGRADE_WRITES } from "./upgrade/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
@@ -39,9 +41,11 @@ export const WRITES: readonly AnyOperation[] = [
   ...SECRETS_WRITES,
   ...SECURITY_WRITES,
   ...SETTINGS_WRITES,
+  ...SOURCES_WRITES,
   ...TRAFFIC_WRITES,
   ...SQL_WRITES,
   ...TRANSFER_WRITES,
+  ...UPGRADE_WRITES,
 ];
 
 /** Every long read the background worker knows. */

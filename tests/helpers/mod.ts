@@ -16,3 +16,11 @@ export { until } from "./until.ts";
 export { halves } from "./halves.ts";
 export { assertRefused, type Expected, type Refusal, Standing } from "./standing.ts";
 export { download, forge, raw, send, withNodes } from "./moving.ts";
+export {
+  gitMissing,
+  type GitRepo,
+  type GitServer,
+  makeRepo,
+  startGitServer,
+} from "./git_server.ts";
+export { appFiles, withSources } from "./sources.ts";

@@ -11,6 +11,7 @@ import { appRunRoutes } from "./app_run.ts";
 import { appLineageRoutes } from "./app_lineage.ts";
 import { appRevisionRoutes } from "./app_revisions.ts";
 import { appRoutes } from "./apps.ts";
+import { appSourceRoutes } from "./app_sources.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
@@ -20,6 +21,7 @@ import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
 import { logRoutes } from "./logs.ts";
+import { marketRoutes } from "./markets.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { redirectRoutes } from "./redirects.ts";
@@ -27,6 +29,7 @@ import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
+import { upgradeRoutes } from "./upgrade.ts";
 import { userRoutes } from "./users.ts";
 import {
   storageDsRoutes,
@@ -53,6 +56,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
   api.route("/api/apps", appTransferRoutes(services));
+  api.route("/api/apps", appSourceRoutes(services));
   api.route("/api/apps", appRoutes(services));
   api.route("/api/apps", appRevisionRoutes(services));
   api.route("/api/apps", appLineageRoutes(services));
@@ -73,7 +77,9 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageDsRoutes(services));
   api.route("/api/storage", storageS3Routes(services));
   api.route("/api/storage-providers", storageProviderRoutes(services));
+  api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/upgrade", upgradeRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));

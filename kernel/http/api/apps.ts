@@ -122,11 +122,15 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
   const { apps, runner } = services;
   const routes = new Hono<ApiEnv>();
 
-  routes.get("/", (c) => {
+  routes.get("/", async (c) => {
     const principal = c.get("principal");
     if (readQuery(c, appsQuery).removed === "1") {
       need(c, "admin");
       return c.json({ data: apps.removed() });
+    }
+    if (c.req.query("outdated") === "1") {
+      need(c, "read");
+      return c.json({ data: await services.sources.outdated() });
     }
     const visible = apps.list().filter((app) => isAllowed(principal, { scope: "read", app }));
     return c.json({ data: visible });

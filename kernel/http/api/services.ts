@@ -16,8 +16,10 @@ import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
 import type { HttpMeter } from "../http_meter.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
+import type { Markets, Sources } from "../../sources/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
+import type { Upgrades } from "../../upgrade/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -34,7 +36,11 @@ export interface ApiServices {
   readonly services: AppServices;
   readonly backups: Backups;
   readonly transfer: Transfer;
+  readonly upgrades: Upgrades;
   readonly storage: Storage;
+  /** Apps that come from repositories. */
+  readonly sources: Sources;
+  readonly markets: Markets;
   readonly ownership: Ownership;
   readonly activity: Activity;
   readonly runner: AppRunner;

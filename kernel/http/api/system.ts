@@ -1,6 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { type Definition, DEFINITIONS, type SettingKey } from "../../config/mod.ts";
 import { checkDatabase } from "../../db/mod.ts";
 import { schemaLevel } from "../../db/mod.ts";
+import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson, readQuery } from "./input.ts";
@@ -53,6 +55,18 @@ describe({
   },
 });
 
+/**
+ * Some settings decide what programs the machine runs: an API key, which may be stolen, does not
+ * change them. @throws {FaztError} `FORBIDDEN`.
+ */
+function needMachine(c: Context<ApiEnv>, key: string): void {
+  const definition: Definition | undefined = DEFINITIONS[key as SettingKey];
+  if (!definition?.local || c.get("principal").kind === "local") return;
+  throw new FaztError("FORBIDDEN", `Cannot change ${key} from afar`, {
+    hint: `on the node's own machine: fazt config set ${key} VALUE`,
+  });
+}
+
 /** `/api/system/*`: how the node is and how it is set. */
 export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
   const { db, settings, vfs, runner } = services;
@@ -104,12 +118,14 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.get("/config", (c) => c.json({ data: settings.list() }));
   routes.put("/config", async (c) => {
     const { key, value } = await readJson(c, configInput);
+    needMachine(c, key);
     const info = await settings.set(key, value, services.clock());
     recordChange(c, services, { action: "config.set", target: key, details: { value } });
     return c.json({ data: info });
   });
   routes.delete("/config/:key", async (c) => {
     const key = c.req.param("key");
+    needMachine(c, key);
     const info = await settings.unset(key);
     recordChange(c, services, { action: "config.unset", target: key });
     return c.json({ data: info });
