@@ -35,7 +35,7 @@ export async function startNode(
     environment: Deno.env.toObject(),
     version: VERSION,
     bundler,
-    assets: dashboardAssets(),
+    assets: await dashboardAssets(),
     createRunner: ({ settings, pressed, ...host }) =>
       new CellRunner({
         ...host,

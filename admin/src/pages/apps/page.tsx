@@ -1,0 +1,6 @@
+import { PageHead } from "../../ui/layout.tsx";
+
+/** apps */
+export default function Page() {
+  return <PageHead title="apps" />;
+}

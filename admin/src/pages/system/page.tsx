@@ -1,0 +1,6 @@
+import { PageHead } from "../../ui/layout.tsx";
+
+/** system */
+export default function Page() {
+  return <PageHead title="system" />;
+}
