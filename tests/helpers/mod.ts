@@ -15,12 +15,3 @@ export { until } from "./until.ts";
 export { halves } from "./halves.ts";
 export { assertRefused, type Expected, type Refusal, Standing } from "./standing.ts";
 export { download, forge, raw, send, withNodes } from "./moving.ts";
-export {
-  adminUrl,
-  chromiumPath,
-  complaints,
-  NO_BROWSER,
-  seriousFindings,
-  signIn,
-  startBrowser,
-} from "./browser.ts";

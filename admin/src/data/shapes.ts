@@ -17,6 +17,7 @@ export interface App {
   readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
   readonly parentId?: string;
   readonly originId?: string;
+  readonly source?: Source;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -60,7 +61,20 @@ export interface Health {
   readonly domain: string;
   readonly apps: number;
   readonly runner: { readonly realms: number; readonly isolates: number; readonly spares: number };
-  readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
+  readonly memory: {
+    readonly rss: number;
+    readonly heapUsed: number;
+    readonly external: number;
+    readonly limit: number;
+  };
+  readonly machine: {
+    readonly load: readonly number[];
+    readonly cores: number;
+    readonly memory: { readonly total: number; readonly available: number };
+    readonly disk: { readonly used: number; readonly total: number };
+  };
+  /** What of certificates and domains needs somebody. */
+  readonly attention?: readonly Attention[];
   readonly database: { readonly path: string; readonly bytes: number; readonly level: number };
   readonly cache: { readonly bytes: number; readonly entries: number; readonly limit: number };
 }
@@ -218,4 +232,87 @@ export interface Alias {
     readonly app?: string;
     readonly weight: number;
   }[];
+}
+
+/** Something somebody should look at. */
+export interface Attention {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly target?: string;
+  readonly at: number;
+}
+
+/** Where an app came from (git). */
+export interface Source {
+  readonly type: string;
+  readonly url: string;
+  readonly path: string;
+  readonly ref?: string;
+  readonly commit: string;
+  readonly market?: string;
+  readonly signer?: string;
+  readonly spec: string;
+}
+
+/** What an install or upgrade from git would do. */
+export interface Plan {
+  readonly kind: "install" | "upgrade";
+  readonly name: string;
+  readonly source: Source;
+  readonly commit: {
+    readonly id: string;
+    readonly at: number;
+    readonly author: string;
+    readonly subject: string;
+  };
+  readonly version?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly files: readonly { readonly path: string; readonly change: string }[];
+  readonly fileCount: number;
+  readonly size: number;
+  readonly permissions: {
+    readonly requested: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly meanings: Readonly<Record<string, string>>;
+  };
+  readonly signature: { readonly state: string; readonly key?: string; readonly pinned?: string };
+  readonly unchanged: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Figures of a period (`GET /api/analytics`). */
+export interface Analytics {
+  readonly from: number;
+  readonly to: number;
+  readonly step: string;
+  readonly totals: AnalyticsTotals;
+  readonly previous: AnalyticsTotals;
+  readonly series: readonly {
+    readonly at: number;
+    readonly visitors: number;
+    readonly views: number;
+    readonly requests: number;
+    readonly bytesOut: number;
+    readonly errors: number;
+  }[];
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly latency: {
+    readonly p50: number | null;
+    readonly p90: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+  };
+}
+
+/** Sums of a period. */
+export interface AnalyticsTotals {
+  readonly visitors: number;
+  readonly views: number;
+  readonly requests: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly events: number;
 }
