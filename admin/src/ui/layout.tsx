@@ -17,7 +17,7 @@ export function PageHead(
   return (
     <div class="page-head">
       {mark}
-      <div>
+      <div class="text">
         {crumbs && (
           <nav class="crumbs" aria-label="Where this page is">
             {crumbs.map(({ text, href }) => (

@@ -30,7 +30,16 @@ export default function Page() {
       <div class="stack">
         <Loaded query={health}>{(data) => <Figures health={data} />}</Loaded>
         <div class="columns">
-          <Attentions health={health.data} apps={apps.data} />
+          <div class="stack">
+            <Attentions health={health.data} apps={apps.data} />
+            <Card
+              title="Apps"
+              flush
+              actions={<a href="/apps" class="small">All of them</a>}
+            >
+              <Loaded query={apps}>{(list) => <RecentApps apps={list} />}</Loaded>
+            </Card>
+          </div>
           <Card
             title="Recent activity"
             flush
@@ -39,9 +48,6 @@ export default function Page() {
             <Loaded query={activity}>{(rows) => <ActivityList rows={rows} />}</Loaded>
           </Card>
         </div>
-        <Card title="Apps" flush actions={<a href="/apps" class="small">All of them</a>}>
-          <Loaded query={apps}>{(list) => <RecentApps apps={list} />}</Loaded>
-        </Card>
       </div>
     </>
   );
