@@ -80,7 +80,7 @@ Deno.test({
         await drop(page, folder);
         const name = page.getByLabel("Name", { exact: true });
         await name.fill("dropped");
-        await page.locator("dialog").getByText("2 files left out").waitFor();
+        await page.locator("dialog").getByText("1 file left out").waitFor();
         await page.locator("dialog").getByRole("button", { name: "Deploy" }).click();
         await page.waitForURL("**/apps/dropped");
         await page.getByRole("heading", { name: "dropped", level: 1 }).waitFor();

@@ -16,7 +16,6 @@ import { OutLink } from "../../ui/link.tsx";
 import { Empty, Loaded } from "../../ui/state.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Time } from "../../ui/time.tsx";
-import { toast } from "../../ui/toast.tsx";
 import type { TabProps } from "./page.tsx";
 
 const STEP = 50;
@@ -38,7 +37,8 @@ export function RevisionsTab({ app }: TabProps) {
       throw error;
     }
     await invalidate("/api/apps");
-  });
+    return n;
+  }, { done: (n) => `Revision ${n} is served` });
   const preview = useAction(async (n: number) => {
     const done = await call<{ url: string }>("POST", path`/api/apps/${app.id}/preview`, {
       body: { revision: n },
@@ -58,7 +58,7 @@ export function RevisionsTab({ app }: TabProps) {
       }. Revision ${app.revision} stays and can be served again. What the app stored is not changed.`,
       confirm: one.n < (app.revision ?? 0) ? `Roll back to ${one.n}` : `Serve ${one.n}`,
     });
-    if (yes && await serve.run(one.n) !== undefined) toast(`Revision ${one.n} is served`);
+    if (yes) await serve.run(one.n);
   };
   return (
     <div class="stack">
