@@ -128,11 +128,11 @@ Deno.test({
         await page.keyboard.press("g");
         await page.keyboard.press("a");
         await page.waitForURL("**/apps");
+        await page.locator(".app-card").first().waitFor();
         await page.keyboard.press("/");
         await page.keyboard.type("dropped");
-        await page.waitForURL("**/apps?q=dropped");
-        await page.locator(".app-card").waitFor();
-        assert.equal(await page.locator(".app-card").count(), 1);
+        await page.waitForURL((url) => url.search === "?q=dropped");
+        await until(async () => await page.locator(".app-card").count() === 1);
       });
 
       await t.step("nothing an app says becomes markup, code or a link", async () => {
