@@ -78,6 +78,7 @@ export class Deployer {
     this.#refuseUnsafe(manifest);
     refuseCron(this.deps.settings, manifest);
     const app = this.#target(input, read.manifest);
+    if (input.base !== undefined && app?.n !== input.base) throw moved(name, input.base, app?.n);
     const approve = input.approve && by.admin ? manifest.permissions : [];
     const warnings = [
       ...read.warnings,
@@ -248,4 +249,14 @@ export class Deployer {
       warnings,
     };
   }
+}
+
+function moved(name: string, base: number, now: number | null | undefined): FaztError {
+  return new FaztError(
+    "CONFLICT",
+    `Cannot deploy "${name}": it was made from revision ${base}, and ${
+      now ? `revision ${now} is served` : "no revision is served"
+    }`,
+    { hint: "look at what is served now, and make the change again on it" },
+  );
 }

@@ -202,6 +202,8 @@ export interface DeployInput {
   readonly source?: string;
   /** Leaves the served revision as it is; the new one answers at its preview's address. */
   readonly preview?: boolean;
+  /** The revision that the files were made from: the deploy fails when another one is served. */
+  readonly base?: number;
   readonly files: readonly { readonly path: string; readonly cid: string; readonly size: number }[];
 }
 

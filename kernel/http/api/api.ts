@@ -17,6 +17,7 @@ import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
+import { mcpError, mcpRoutes } from "./mcp.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { sandboxRoutes } from "./sandbox.ts";
@@ -38,7 +39,13 @@ import { systemRoutes } from "./system.ts";
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  api.onError((error) => errorResponse(error, services.onError));
+  api.onError((error, c) =>
+    c.req.path === "/mcp"
+      ? mcpError(error, services.onError)
+      : errorResponse(error, services.onError)
+  );
+  api.use("/mcp", showRate, limitRequests(services));
+  api.route("/", mcpRoutes(services));
   api.use("/api/*", showRate, limitRequests(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
