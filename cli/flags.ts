@@ -27,6 +27,7 @@ export const FLAGS = {
   alias: string("LABEL"),
   app: string("APP"),
   approve: boolean,
+  config: boolean,
   cap: { ...string("GRANT"), multiple: true },
   data: { ...string("BODY"), short: "d" },
   default: boolean,
