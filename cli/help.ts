@@ -50,11 +50,12 @@ export function commandHelp(command: AnyCommand): Line[] {
   return lines;
 }
 
+/** The verbs of each noun; commands that are one word stand together, without a noun. */
 function byNoun(commands: readonly AnyCommand[]): [string, string][] {
   const jobs = new Map<string, string[]>();
-  for (const { name, summary } of commands) {
+  for (const { name } of commands) {
     const words = name.split(" ");
-    const verb = words.length > 1 ? words.pop()! : summary;
+    const verb = words.pop()!;
     const noun = words.join(" ");
     jobs.set(noun, [...jobs.get(noun) ?? [], verb]);
   }
