@@ -13,6 +13,7 @@ export const command = defineCommand({
   name: "skill",
   summary: "Write the guide with which an agent builds and deploys apps here",
   group: "system",
+  local: "it writes files on this machine",
   flags: {
     to: "the folder to write it into; without it the first file is printed",
     force: "write over files that are not of an earlier guide",

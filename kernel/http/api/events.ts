@@ -15,7 +15,7 @@ const search = z.object({
 const emission = z.strictObject({
   app: z.string().max(64),
   type: z.string().max(200),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   persist: z.boolean().optional(),
 });
 const owed = z.object({
