@@ -50,6 +50,7 @@ export function commandHelp(command: AnyCommand): Line[] {
   return lines;
 }
 
+<<<<<<< HEAD
 /** The verbs of each noun; commands that are one word stand together, without a noun. */
 function byNoun(commands: readonly AnyCommand[]): [string, string][] {
   const jobs = new Map<string, string[]>();
@@ -58,8 +59,17 @@ function byNoun(commands: readonly AnyCommand[]): [string, string][] {
     const verb = words.pop()!;
     const noun = words.join(" ");
     jobs.set(noun, [...jobs.get(noun) ?? [], verb]);
+=======
+/** Verbs by noun; a noun of two words is named once, after its first: `fazt help` of it says more. */
+function byNoun(commands: readonly AnyCommand[]): [string, string][] {
+  const jobs = new Map<string, Set<string>>();
+  for (const { name, summary } of commands) {
+    const [noun, second, third] = name.split(" ") as [string, string?, string?];
+    const verb = second === undefined ? summary : third === undefined ? second : `${second} …`;
+    jobs.set(noun, (jobs.get(noun) ?? new Set()).add(verb));
+>>>>>>> main
   }
-  return [...jobs].map(([noun, verbs]) => [noun, verbs.join(", ")]);
+  return [...jobs].map(([noun, verbs]) => [noun, [...verbs].join(", ")]);
 }
 
 const WIDTH = 100;
