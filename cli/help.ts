@@ -50,16 +50,6 @@ export function commandHelp(command: AnyCommand): Line[] {
   return lines;
 }
 
-<<<<<<< HEAD
-/** The verbs of each noun; commands that are one word stand together, without a noun. */
-function byNoun(commands: readonly AnyCommand[]): [string, string][] {
-  const jobs = new Map<string, string[]>();
-  for (const { name } of commands) {
-    const words = name.split(" ");
-    const verb = words.pop()!;
-    const noun = words.join(" ");
-    jobs.set(noun, [...jobs.get(noun) ?? [], verb]);
-=======
 /** Verbs by noun; a noun of two words is named once, after its first: `fazt help` of it says more. */
 function byNoun(commands: readonly AnyCommand[]): [string, string][] {
   const jobs = new Map<string, Set<string>>();
@@ -67,7 +57,6 @@ function byNoun(commands: readonly AnyCommand[]): [string, string][] {
     const [noun, second, third] = name.split(" ") as [string, string?, string?];
     const verb = second === undefined ? summary : third === undefined ? second : `${second} …`;
     jobs.set(noun, (jobs.get(noun) ?? new Set()).add(verb));
->>>>>>> main
   }
   return [...jobs].map(([noun, verbs]) => [noun, [...verbs].join(", ")]);
 }

@@ -83,10 +83,6 @@ export class Deployer {
     this.#refuseUnsafe(manifest);
     refuseCron(this.deps.settings, manifest);
     const app = this.#target(input, read.manifest);
-<<<<<<< HEAD
-    if (input.base !== undefined && app?.n !== input.base) throw moved(name, input.base, app?.n);
-    const approve = input.approve && by.admin ? manifest.permissions : [];
-=======
     if (app) this.#refuseOther(input, app);
     const named = input.approve;
     const approve = !named || !by.admin
@@ -94,7 +90,6 @@ export class Deployer {
       : named === true
       ? manifest.permissions
       : manifest.permissions.filter((text) => named.includes(text));
->>>>>>> main
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
@@ -291,14 +286,4 @@ export class Deployer {
       warnings,
     };
   }
-}
-
-function moved(name: string, base: number, now: number | null | undefined): FaztError {
-  return new FaztError(
-    "CONFLICT",
-    `Cannot deploy "${name}": it was made from revision ${base}, and ${
-      now ? `revision ${now} is served` : "no revision is served"
-    }`,
-    { hint: "look at what is served now, and make the change again on it" },
-  );
 }

@@ -239,15 +239,11 @@ export interface DeployInput {
   readonly source?: string;
   /** Leaves the served revision as it is; the new one answers at its preview's address. */
   readonly preview?: boolean;
-<<<<<<< HEAD
-  /** The revision that the files were made from: the deploy fails when another one is served. */
-=======
   /** The repository it comes from. */
   readonly origin?: SourceRecord;
   /** The app has to be a new one. */
   readonly fresh?: boolean;
   /** The revision that has to be served still. */
->>>>>>> main
   readonly base?: number;
   readonly files: readonly { readonly path: string; readonly cid: string; readonly size: number }[];
 }

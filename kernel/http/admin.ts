@@ -31,12 +31,8 @@ export function createAdmin(
 ): AdminHandler {
   return async (request, { client, completed, draining }) => {
     const { path } = splitUrl(request.url);
-<<<<<<< HEAD
-    const isApi = path === "/api" || path.startsWith("/api/") || path === "/mcp";
-=======
-    const isApi = path === "/api" || path.startsWith("/api/") || path === "/openapi.json" ||
-      path.startsWith("/schemas/");
->>>>>>> main
+    const isApi = path === "/api" || path.startsWith("/api/") || path === "/mcp" ||
+      path === "/openapi.json" || path.startsWith("/schemas/");
     const response = isApi
       ? await api.fetch(request, { ...client, completed, draining, bodySeconds: bodySeconds() })
       : serveAsset(request, path, assets);

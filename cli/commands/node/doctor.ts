@@ -39,11 +39,8 @@ export const command = defineCommand({
   name: "doctor",
   summary: "Examine this machine's node and say how to mend what is wrong",
   group: "node",
-<<<<<<< HEAD
-  local: "it examines this machine; status tells how that node is",
-=======
   examples: ["doctor", "doctor --json"],
->>>>>>> main
+  local: "it examines this machine; status tells how that node is",
   async run(ctx) {
     const findings: Finding[] = [];
     for (const [name, check] of CHECKS) findings.push(await look(name, check, ctx));

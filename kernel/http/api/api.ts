@@ -20,12 +20,9 @@ import { errorResponse } from "./errors.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
-<<<<<<< HEAD
-import { mcpError, mcpRoutes } from "./mcp.ts";
-=======
 import { logRoutes } from "./logs.ts";
 import { marketRoutes } from "./markets.ts";
->>>>>>> main
+import { mcpError, mcpRoutes } from "./mcp.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { redirectRoutes } from "./redirects.ts";
@@ -49,21 +46,14 @@ import { systemRoutes } from "./system.ts";
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-<<<<<<< HEAD
-  api.onError((error, c) =>
-    c.req.path === "/mcp"
-      ? mcpError(error, services.onError)
-      : errorResponse(error, services.onError)
-  );
-  api.use("/mcp", showRate, limitRequests(services));
-  api.route("/", mcpRoutes(services));
-  api.use("/api/*", showRate, limitRequests(services));
-=======
-  api.onError((error, c) => errorResponse(error, services, c.get("requestId")));
+  api.onError((error, c) => {
+    const render = c.req.path === "/mcp" ? mcpError : errorResponse;
+    return render(error, services, c.get("requestId"));
+  });
   api.use("*", markRequest(services));
   api.use("*", showRate, limitRequests(services));
   api.route("/", documentRoutes());
->>>>>>> main
+  api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
   api.route("/api", sessionRoutes(services));

@@ -55,10 +55,15 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 /** Any thrown value as a JSON-RPC error that answers no message (JSON-RPC 2.0 §5.1). */
-export function mcpError(thrown: unknown, onError: (error: unknown) => void): Response {
+export function mcpError(
+  thrown: unknown,
+  { onError }: Pick<ApiServices, "onError">,
+  requestId: string,
+): Response {
   const error = toFaztError(thrown);
-  if (error.code === "INTERNAL") onError(thrown);
-  const { message, ...data } = error.toBody();
+  if (error.code === "INTERNAL") onError(thrown, requestId);
+  const { message, ...body } = error.toBody();
+  const data = error.status >= 500 ? { ...body, requestId } : body;
   const code = error.code === "BAD_REQUEST" ? -32700 : -32000;
   return Response.json({ jsonrpc: "2.0", id: null, error: { code, message, data } }, {
     status: error.status,
