@@ -93,7 +93,13 @@ export const FLAGS = {
   "virtual-host": boolean,
   write: boolean,
   zip: string("FILE"),
+  format: string("csv|ndjson"),
   from: string("N"),
+  kind: string("path|referrer|…"),
+  request: string("REQUEST_ID"),
+  status: string("302"),
+  step: string("minute|hour|day"),
+  until: string("1h"),
   "no-storage": boolean,
   off: boolean,
   preview: boolean,
@@ -106,6 +112,10 @@ export const FLAGS = {
   market: string("NAME"),
   ref: string("REF"),
   trust: string("KEY"),
+  rollback: boolean,
+  "allow-unsigned": boolean,
+  "user-unit": boolean,
+  "run-as": string("USER"),
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 /** The name of a flag, without its dashes. */

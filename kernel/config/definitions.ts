@@ -10,6 +10,8 @@ export interface Definition<S extends z.ZodType = z.ZodType> {
   readonly about: string;
   /** Read once at start; a change takes effect at the next start. */
   readonly restart?: boolean;
+  /** Changed only at the node's own machine: whoever sets it may run programs there. */
+  readonly local?: boolean;
 }
 
 function define<S extends z.ZodType>(
@@ -262,8 +264,50 @@ export const DEFINITIONS = {
     "whether that bucket stands in the path or in the host name",
   ),
   "backup.compression": define(z.enum(["zstd", "none"]), "zstd", "how backups are compressed"),
+  "upgrade.url": define(
+    z.string().max(2000).refine(
+      (text) => text === "" || /^https?:\/\/[^/]/.test(text),
+      "must be the address of a release, such as https://example.com/fazt/",
+    ),
+    "",
+    "address of the releases that fazt upgrade looks at",
+  ),
+  "upgrade.key": {
+    ...define(
+      z.string().max(1000).regex(
+        /^(?:[A-Za-z0-9+/]{43}=(?:[\s,]+|$))*$/,
+        "must be Ed25519 public keys in base64, 44 characters each",
+      ),
+      "",
+      "keys of whoever may sign releases, beside those that were built in",
+    ),
+    local: true,
+  },
+  "upgrade.private": {
+    ...define(
+      z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]),
+      false,
+      "whether an upgrade that is asked for from afar may come from a private network",
+    ),
+    local: true,
+  },
+  "upgrade.healthSeconds": define(
+    count(1, 3600),
+    120,
+    "time a new executable has to come up before the one of before returns",
+  ),
+  "limits.upgrade.mb": define(count(1, 4096), 1024, "size of an executable that is downloaded"),
   "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
   "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
+  "analytics.enabled": define(z.boolean(), true, "whether visitors of apps are counted"),
+  "analytics.keepMinutesHours": define(count(1, 720), 48, "hours that counts by minute are kept"),
+  "analytics.keepHoursDays": define(count(1, 400), 35, "days that counts by hour are kept"),
+  "analytics.keepDays": define(count(1, 36_500), 730, "days that counts by day are kept"),
+  "analytics.countryHeader": define(
+    z.string().max(64).regex(/^(?:[a-z0-9-]+)?$/, "must be a header field's name in lower case"),
+    "",
+    "field in which a proxy tells a visitor's country, such as cf-ipcountry; empty is none",
+  ),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -42,7 +42,8 @@ export const APP_TABLES: readonly AppTable[] = [
   })),
   ...["activity", "logs", "runs", "egress_logs", "events", "event_deliveries", "app_imports"]
     .map((name) => ({ name, stays: HISTORY })),
-  ...["secrets", "grants", "egress_rules", "aliases", "domains"]
+  ...["visit_counts", "visit_names"].map((name) => ({ name, stays: HISTORY })),
+  ...["secrets", "grants", "egress_rules", "aliases", "domains", "redirects"]
     .map((name) => ({ name, stays: OWNERS })),
   ...["ds_shards", "ds_shardings"].map((name) => ({ name, stays: SHARDS })),
   ...["storage_usage", "storage_totals", "ds_counts"].map((name) => ({
