@@ -9,6 +9,7 @@ export const WORKERS = [
   "kernel/background.ts",
   "kernel/guard/watchdog_worker.ts",
   "kernel/long_tasks.ts",
+  "kernel/security/worker.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",
   "runtime/sandbox/check_worker.ts",

@@ -33,13 +33,26 @@ import { HostTable } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
-import { Keys, LocalToken, Sessions } from "./security/mod.ts";
+import { Peers } from "./peers/mod.ts";
+import {
+  Challenges,
+  Keys,
+  LocalToken,
+  Owner,
+  Passkeys,
+  ProofWorker,
+  Sessions,
+  SignIn,
+  SignInThrottle,
+  StepUp,
+} from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
 
 const AFTER_START_MS = 3000;
+const DAY_MS = 86_400_000;
 
 /** What the runtime ring is given to run apps. */
 export interface RunnerDeps {
@@ -80,6 +93,7 @@ export class Kernel {
       readonly transfer: Transfer;
       readonly appLog: AppLog;
       readonly keys: Keys;
+      readonly proofs: ProofWorker;
       readonly supervisor: Supervisor;
       readonly traffic: Traffic;
       readonly watchdog: Watchdog;
@@ -109,10 +123,34 @@ export class Kernel {
     const hosts = new HostTable({ settings, clock });
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
-    const activity = new Activity(db, clock, onError);
+    const activity = new Activity(db, clock, onError, () => ({
+      keepDays: settings.get("activity.keepDays"),
+      keepRows: settings.get("activity.keepRows"),
+    }));
     const keys = new Keys(db, clock);
-    const sessions = new Sessions(db, clock);
+    const sessions = new Sessions(db, clock, () => ({
+      idleMs: settings.get("session.idleDays") * DAY_MS,
+      maxMs: settings.get("session.maxDays") * DAY_MS,
+    }));
     const localToken = new LocalToken();
+    const proofs = new ProofWorker();
+    const challenges = new Challenges(clock);
+    const passkeys = new Passkeys({ db, clock, challenges, checker: proofs });
+    const owner = new Owner({
+      db,
+      settings,
+      clock,
+      hasher: proofs,
+      passkeys,
+      secrets: () => services.secrets,
+    });
+    const signIn = new SignIn({
+      owner,
+      sessions,
+      passkeys,
+      throttle: new SignInThrottle(db, clock, onError),
+      record: (entry) => activity.record(entry),
+    });
     const storage = new Storage({
       db,
       settings,
@@ -289,6 +327,11 @@ export class Kernel {
       keys,
       sessions,
       localToken,
+      owner,
+      passkeys,
+      signIn,
+      stepUp: new StepUp({ settings, clock, owner }),
+      peers: new Peers(db, clock),
       appLog,
       activity,
       runner,
@@ -397,6 +440,7 @@ export class Kernel {
       transfer,
       appLog,
       keys,
+      proofs,
       supervisor,
       traffic,
       watchdog,
@@ -434,7 +478,7 @@ export class Kernel {
 
   async #stop(): Promise<void> {
     const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
-    const { supervisor, watchdog, listener, drain } = this.parts;
+    const { proofs, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     backups.stop();
@@ -451,6 +495,8 @@ export class Kernel {
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    await this.sessions.flush();
+    proofs.close();
     // What is not counted must not keep a node from stopping.
     await traffic.flush().catch(() => {});
     await db.write(writeNodeRecord, { record: null });

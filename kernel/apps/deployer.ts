@@ -8,7 +8,7 @@ import { checkFiles, checkSizes } from "./deploy_files.ts";
 import { cronWarnings, refuseCron } from "./cron_limits.ts";
 import { blobMissing, type DeployParams, writeRevision } from "./deploy_operations.ts";
 import type { AppsDeps } from "./deps.ts";
-import { refuseUnsafe } from "./grant_policy.ts";
+import { approvedBy, refuseUnsafe } from "./grant_policy.ts";
 import { foldersOf } from "./folders.ts";
 import { isOpen } from "./live_apps.ts";
 import { checkManifestSize, defaultManifest, isWebAppManifest, parseManifest } from "./manifest.ts";
@@ -78,7 +78,7 @@ export class Deployer {
     this.#refuseUnsafe(manifest);
     refuseCron(this.deps.settings, manifest);
     const app = this.#target(input, read.manifest);
-    const approve = input.approve && by.admin ? manifest.permissions : [];
+    const approve = input.approve ? approvedBy(by, manifest.permissions) : [];
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
@@ -125,7 +125,7 @@ export class Deployer {
       size,
       moduleCid: code.moduleCid,
       moduleMapCid: code.mapCid,
-      approveFirst: by.admin ? manifest.permissions : [],
+      approveFirst: approvedBy(by, manifest.permissions),
       approve,
       ...(preview === undefined ? {} : { preview }),
     };

@@ -38,6 +38,11 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   app_imports: "made",
   keys: "credentials",
   sessions: "credentials",
+  passwords: "credentials",
+  one_time_codes: "credentials",
+  recovery_codes: "credentials",
+  passkeys: "credentials",
+  sign_in_failures: "credentials",
   traffic: "counts",
   // Their totals by app must follow.
   storage_usage: "kept",

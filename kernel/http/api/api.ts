@@ -1,6 +1,8 @@
 import { Hono } from "hono";
-import { FaztError } from "../../lib/fazt_error.ts";
+import { FaztError, toFaztError } from "../../lib/fazt_error.ts";
+import { recordRefusals } from "../middleware/record_refusals.ts";
 import { limitRequests, requirePrincipal, showRate } from "../middleware/principal.ts";
+import { renewSession } from "../middleware/session_cookie.ts";
 import { activityRoutes } from "./activity.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { appCronRoutes } from "./app_cron.ts";
@@ -17,8 +19,12 @@ import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
+import { DANGEROUS } from "./dangerous.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
+import { ownerRoutes } from "./owner.ts";
+import { peerRoutes } from "./peers.ts";
+import { requireProof } from "./require_proof.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
@@ -38,11 +44,16 @@ import { systemRoutes } from "./system.ts";
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  api.onError((error) => errorResponse(error, services.onError));
+  api.onError((error, c) => {
+    c.set("failure", toFaztError(error).code);
+    return errorResponse(error, services.onError);
+  });
   api.use("/api/*", showRate, limitRequests(services));
   api.route("/api", signInRoutes(services));
-  api.use("/api/*", requirePrincipal(services));
+  api.use("/api/*", requirePrincipal(services), renewSession(services), recordRefusals(services));
+  for (const route of DANGEROUS) api.use(route.path, requireProof(services, route));
   api.route("/api", sessionRoutes(services));
+  api.route("/api/owner", ownerRoutes(services));
   api.route("/api", metricsRoutes(services));
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
@@ -57,6 +68,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api", contentRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
   api.route("/api/keys", keyRoutes(services));
+  api.route("/api/peers", peerRoutes(services));
   api.route("/api/secrets", secretRoutes(services));
   api.route("/api/net", netRoutes(services));
   api.route("/api/events", eventRoutes(services));
@@ -68,7 +80,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageS3Routes(services));
   api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/backups", backupRoutes(services));
-  api.route("/api/activity", activityRoutes(services));
+  api.route("/api", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));
   api.notFound((c) => {
@@ -82,6 +94,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
         "METHOD_NOT_ALLOWED",
         `Cannot ${c.req.method} this: it answers ${allow.join(", ")}`,
       );
+    c.set("failure", error.code);
     const response = errorResponse(error, services.onError);
     if (allow.length > 0) response.headers.set("allow", allow.join(", "));
     return response;

@@ -9,12 +9,15 @@ import type { ApiEnv, ApiServices } from "./services.ts";
 export function actorOf(c: Context<ApiEnv>): Actor {
   const principal = c.get("principal");
   const { address } = c.env;
-  return {
+  const actor: Actor = {
     userId: principal.kind === "key" ? principal.id : "usr_owner",
     name: principal.name,
     admin: principal.scopes.includes("admin"),
     ...(address === undefined ? {} : { address }),
+    ...(c.get("isProven")?.() === false ? { unproven: true } : {}),
   };
+  c.set("actor", actor);
+  return actor;
 }
 
 /** @throws {FaztError} `FORBIDDEN` unless the principal has the scope. */
@@ -53,6 +56,7 @@ export function recordChange(
   entry: Pick<ActivityEntry, "action" | "target" | "details">,
 ): void {
   const actor = actorOf(c);
+  c.set("recorded", true);
   services.activity.record({
     ...entry,
     userId: actor.userId,

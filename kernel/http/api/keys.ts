@@ -10,6 +10,8 @@ const keyInput = z.object({
   expiresIn: z.string().max(20).optional(),
 });
 
+const renameInput = z.strictObject({ name: z.string().max(64) });
+
 /** `/api/keys`: API keys without their secrets. */
 export function keyRoutes(services: ApiServices): Hono<ApiEnv> {
   const { keys } = services;
@@ -24,6 +26,12 @@ export function keyRoutes(services: ApiServices): Hono<ApiEnv> {
     const details = { name: key.name, scopes: key.scopes };
     recordChange(c, services, { action: "key.create", target: key.id, details });
     return c.json({ data: key }, 201);
+  });
+  routes.patch("/:id", async (c) => {
+    const { name } = await readJson(c, renameInput);
+    const key = await keys.rename(c.req.param("id"), name);
+    recordChange(c, services, { action: "key.rename", target: key.id, details: { name } });
+    return c.json({ data: key });
   });
   routes.delete("/:id", async (c) => {
     const id = c.req.param("id");

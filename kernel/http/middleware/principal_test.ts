@@ -4,7 +4,8 @@ import { type AppsFixture, withApps } from "../../apps/testing.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { Keys, LocalToken, type Principal, Sessions } from "../../security/mod.ts";
 import type { ApiEnv, ApiServices } from "../api/mod.ts";
-import { cookieName, refuseForeign, requirePrincipal } from "./principal.ts";
+import { refuseForeign, requirePrincipal } from "./principal.ts";
+import { cookieName } from "./session_cookie.ts";
 
 const ORIGIN = "http://admin.localhost:8080";
 
