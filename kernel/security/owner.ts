@@ -3,7 +3,7 @@ import type { Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { base58 } from "../lib/ids.ts";
-import type { Secrets } from "../secrets/mod.ts";
+import { NODE_SECRETS as NODE, type Secrets } from "../secrets/mod.ts";
 import { codeStep, codeUri, newCodeSecret } from "./one_time_code.ts";
 import {
   confirmCodes,
@@ -22,8 +22,6 @@ import { checkPassword } from "./password_rule.ts";
 import { OWNER_ID } from "./sessions.ts";
 import { tokenHash } from "./tokens.ts";
 
-/** No app has this id, so no request of an app can carry what is kept under it. */
-const NODE = "node";
 const CODES = "OWNER_CODES";
 const NEXT_CODES = "OWNER_CODES_NEXT";
 const RECOVERY_CODES = 10;

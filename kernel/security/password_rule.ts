@@ -6,7 +6,7 @@ export const MIN_PASSWORD = 10;
 /** Longest password, characters. */
 export const MAX_PASSWORD = 512;
 /** A password with fewer different characters is one character again and again. */
-const MIN_DIFFERENT = 5;
+const MIN_DIFFERENT = 6;
 /** Rows of keyboards and of the alphabet that people run a finger along. */
 const RUNS = [
   "abcdefghijklmnopqrstuvwxyz",
@@ -41,7 +41,7 @@ export function checkPassword(password: string, names: readonly string[] = []): 
   }
   for (const name of names) {
     const part = plain(name.toLowerCase());
-    if (part.length >= 4 && core.replaceAll(part, "").length < 4) {
+    if (part.length >= 4 && core.includes(part) && core.replaceAll(part, "").length < 4) {
       throw weak("it is little more than a name that everybody can see");
     }
   }
