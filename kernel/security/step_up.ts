@@ -19,17 +19,12 @@ export class StepUp {
    * are shown on purpose, and for an owner who has nothing to prove it with; null for not at all.
    */
   provenUntil(principal: Principal): number | null {
-    const { clock, owner } = this.deps;
+    const { settings, clock, owner } = this.deps;
     if (principal.kind !== "owner" || owner.methods().length === 0) return Infinity;
     const provedAt = principal.session?.provedAt ?? null;
     if (provedAt === null) return null;
-    const until = provedAt + this.lastsMs;
+    const until = provedAt + settings.get("session.stepUpMinutes") * 60_000;
     return until > clock() ? until : null;
-  }
-
-  /** How long a proof lasts, ms. */
-  get lastsMs(): number {
-    return this.deps.settings.get("session.stepUpMinutes") * 60_000;
   }
 
   isProven(principal: Principal): boolean {

@@ -4,5 +4,9 @@ import { FaztError, toFaztError } from "../../lib/fazt_error.ts";
 export function errorResponse(thrown: unknown, onError: (error: unknown) => void): Response {
   const error = toFaztError(thrown);
   if (error.status >= 500 && !(thrown instanceof FaztError)) onError(thrown);
-  return Response.json({ error: error.toBody() }, { status: error.status });
+  const { retryAfter } = (error.details ?? {}) as { readonly retryAfter?: unknown };
+  return Response.json({ error: error.toBody() }, {
+    status: error.status,
+    headers: typeof retryAfter === "number" ? { "retry-after": String(retryAfter) } : {},
+  });
 }

@@ -38,22 +38,18 @@ function visitorOf(c: Context<ApiEnv>): Visitor {
   };
 }
 
-/** A try that has to wait says when the next one can be, as every limit does. */
-async function held<T>(c: Context<ApiEnv>, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const seconds = (error as { details?: { retryAfter?: number } }).details?.retryAfter;
-    if (seconds !== undefined) c.header("retry-after", String(seconds));
-    throw error;
-  }
-}
+/** JSON has no Infinity: null says that nothing is asked, where there is nothing to ask for. */
+const shownUntil = (until: number | null) => until === Infinity ? null : until;
 
 /** Signing in: the routes without a credential. */
 export function signInRoutes(services: ApiServices): Hono<ApiEnv> {
-  const { owner, passkeys, signIn, stepUp } = services;
+  const { owner, passkeys, sessions, signIn, stepUp } = services;
   const routes = new Hono<ApiEnv>();
 
+  const provedUntil = (token: string) => {
+    const principal = sessions.verify(token);
+    return principal ? shownUntil(stepUp.provenUntil(principal)) : null;
+  };
   const done = (c: Context<ApiEnv>, session: SignedIn) => {
     setSessionCookie(c, session, services.clock());
     const { expiresAt, method } = session;
@@ -63,7 +59,7 @@ export function signInRoutes(services: ApiServices): Hono<ApiEnv> {
         kind: "owner",
         method,
         expiresAt,
-        provedUntil: methods.length === 0 ? null : services.clock() + stepUp.lastsMs,
+        provedUntil: provedUntil(session.token),
         credentials: methods.length > 0,
       },
     }, 201);
@@ -82,14 +78,13 @@ export function signInRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.post("/session", async (c) => {
     refuseForeign(c.req.raw);
     const input = await readJson(c, signInInput);
-    const session = await held(
+    const visitor = visitorOf(c);
+    return done(
       c,
-      () =>
-        "token" in input
-          ? signIn.byLink(input.token, visitorOf(c))
-          : signIn.byPassword(input, visitorOf(c)),
+      "token" in input
+        ? await signIn.byLink(input.token, visitor)
+        : await signIn.byPassword(input, visitor),
     );
-    return done(c, session);
   });
   routes.post("/session/passkey/options", (c) => {
     refuseForeign(c.req.raw);
@@ -100,7 +95,7 @@ export function signInRoutes(services: ApiServices): Hono<ApiEnv> {
     refuseForeign(c.req.raw);
     const { response } = await readJson(c, passkeyInput);
     const site = siteOf(c.req.raw);
-    return done(c, await held(c, () => signIn.byPasskey(response, site, visitorOf(c))));
+    return done(c, await signIn.byPasskey(response, site, visitorOf(c)));
   });
   return routes;
 }
@@ -115,7 +110,6 @@ export function sessionRoutes(services: ApiServices): Hono<ApiEnv> {
     const { kind, name, scopes, session } = principal;
     if (session === undefined) return c.json({ data: { kind, name, scopes } });
     const methods = owner.methods();
-    const until = stepUp.provenUntil(principal);
     return c.json({
       data: {
         kind,
@@ -123,7 +117,7 @@ export function sessionRoutes(services: ApiServices): Hono<ApiEnv> {
         scopes,
         sessionId: session.id,
         expiresAt: session.expiresAt,
-        provedUntil: until === Infinity ? null : until,
+        provedUntil: shownUntil(stepUp.provenUntil(principal)),
         credentials: methods.length > 0,
         methods,
       },
@@ -177,12 +171,13 @@ export function sessionRoutes(services: ApiServices): Hono<ApiEnv> {
     // Who carries a key proves with every request what it is.
     if (token === undefined) return c.json({ data: { until: null } });
     const site = siteOf(c.req.raw);
-    const renewed = await held(
-      c,
-      () => signIn.stepUp({ principal, token }, proof, { site, visitor: visitorOf(c) }),
-    );
+    const renewed = await signIn.stepUp({ principal, token }, proof, {
+      site,
+      visitor: visitorOf(c),
+    });
     setSessionCookie(c, renewed, services.clock());
-    return c.json({ data: { until: services.clock() + stepUp.lastsMs } });
+    const proven = sessions.verify(renewed.token, c.env.address);
+    return c.json({ data: { until: proven ? shownUntil(stepUp.provenUntil(proven)) : null } });
   });
   routes.post("/step-up/passkey/options", (c) => {
     need(c, "admin");
