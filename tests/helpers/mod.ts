@@ -15,4 +15,4 @@ export { until } from "./until.ts";
 export { halves } from "./halves.ts";
 export { assertRefused, type Expected, type Refusal, Standing } from "./standing.ts";
 export { download, forge, raw, send, withNodes } from "./moving.ts";
-export { Dashboard } from "./browser.ts";
+export { Dashboard } from "./dashboard.ts";
