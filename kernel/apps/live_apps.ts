@@ -164,7 +164,7 @@ export class LiveApps {
   }
 
   #siteOf(row: ServedRow, manifest: Manifest): Site | undefined {
-    const { spa, cleanUrls, headers, redirects, visibility, rate, limits } = manifest;
+    const { spa, cleanUrls, headers, redirects, visibility, rate, limits, analytics } = manifest;
     if (!isOpen(visibility)) return undefined;
     return {
       appId: row.id,
@@ -175,6 +175,7 @@ export class LiveApps {
       redirects: redirects.map(({ from, to, status }) => ({ from, to, status: status ?? 302 })),
       hasServer: row.module_cid !== null,
       rates: rateRules(rate ?? {}),
+      analytics: analytics ?? true,
       headerBytes: (limits?.request?.headerKb ?? Infinity) * 1024,
     };
   }

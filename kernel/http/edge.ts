@@ -1,7 +1,9 @@
+import { isCrawler, type Visit, type Visits } from "../analytics/mod.ts";
 import type { Content } from "../content/mod.ts";
 import type { Vfs } from "../fs/mod.ts";
 import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
+import { LINK_PATH, type Links } from "../links/mod.ts";
 import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
@@ -12,6 +14,8 @@ import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
 import { splitVisit } from "./split_visit.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
+import { answerTrack } from "./track.ts";
+import { SCRIPT_PATH, TRACK_PATH, trackScript } from "./track_script.ts";
 
 /** Who a request came from, as the server tells it. */
 export type ConnectionInfo = Deno.ServeHandlerInfo;
@@ -54,6 +58,14 @@ export interface EdgeDeps {
   readonly inFlight: InFlight;
   /** What visitors of each app got this month. */
   readonly traffic: Traffic;
+  /** What visitors do. */
+  readonly visits: Visits;
+  /** Short links. */
+  readonly links: Links;
+  /** Told each answer once it is known, with when the request came (`performance.now()`). */
+  readonly answered: (response: Response, began: number) => void;
+  /** Time a body may take to arrive, s. */
+  readonly bodySeconds: () => number;
   /** The id of the API key that a request carries, if there is such a key. */
   readonly keyOf: (authorization: string | null) => string | undefined;
   /** `limits.request.headerKb` in bytes, now. */
@@ -72,7 +84,11 @@ interface AppVisit {
   readonly preview: number | undefined;
   readonly path: string;
   readonly traffic: AppTraffic;
+  readonly seen: Seen;
 }
+
+/** What is known of a request when its answer is; without an app's id where it was to none. */
+type Seen = { -readonly [K in keyof Visit]: Visit[K] };
 
 /** The one door of every request: host, then admin, app code or static file. */
 export function createEdge(
@@ -125,13 +141,42 @@ export function createEdge(
         : refusedPage(429, { "cache-control": "no-store", ...again });
     }
     if (isCode) return toCode(visit);
+    if (path === SCRIPT_PATH) return trackScript(request);
+    if (path === TRACK_PATH && request.method === "POST") return toTrack(visit);
     if (path.startsWith(SIGNED_PATH)) return toObject(visit);
     const admit = () => {
       const { counted } = clientOf(info.remoteAddr, request.headers);
       const refused = inFlight.enter({ counted, completed: info.completed });
       return refused && refusedPage(503, CLOSING);
     };
-    return serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
+    const answer = serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
+    // What the app has at such a path goes first.
+    if (answer.status !== 404 || !path.startsWith(LINK_PATH)) return answer;
+    return followLink(request, path, site.appId) ?? answer;
+  };
+
+  /** Where a short link leads; undefined where there is none. */
+  const followLink = (request: Request, path: string, appId?: string): Response | undefined => {
+    const link = deps.links.find(path, appId);
+    if (link === undefined) return undefined;
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return refusedPage(405, { allow: "GET, HEAD" });
+    }
+    if (request.method === "GET" && !isCrawler(request.headers)) deps.links.followed(link.slug);
+    // Not kept by anybody: each time it is followed counts, and where it leads may change.
+    const headers = { location: link.url, "cache-control": "no-store" };
+    return new Response(null, { status: link.status, headers });
+  };
+
+  const toTrack = async ({ request, info, seen }: AppVisit): Promise<Response> => {
+    const { counted } = clientOf(info.remoteAddr, request.headers);
+    if (rates.address(counted).refused) return refusedPage(429, { "retry-after": "1" });
+    const refused = inFlight.enter({ counted, completed: info.completed });
+    if (refused) return refusedPage(503, CLOSING);
+    return await answerTrack(request, {
+      seconds: deps.bodySeconds(),
+      take: (signal) => seen.appId !== "" && deps.visits.signal(seen, request, signal),
+    });
   };
 
   /** Content by its id; undefined where the path has none, or the host is none of ours. */
@@ -166,7 +211,7 @@ export function createEdge(
 
   const atApp = (
     { appId, revision }: { readonly appId: string; readonly revision?: number },
-    { request, info, path }: Pick<AppVisit, "request" | "info" | "path">,
+    { request, info, path, seen }: Pick<AppVisit, "request" | "info" | "path" | "seen">,
   ): Response | Promise<Response> => {
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
     const site = deps.site(appId, revision);
@@ -175,11 +220,21 @@ export function createEdge(
       return refusedPage(431, CLOSING);
     }
     const traffic = deps.traffic.of(appId);
-    return toApp({ request, info, site, preview: revision, path, traffic });
+    // What is only previewed has no visitors.
+    if (revision === undefined) {
+      seen.appId = appId;
+      seen.watched = site.analytics;
+    }
+    return toApp({ request, info, site, preview: revision, path, traffic, seen });
   };
 
-  const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
+  const route = (
+    request: Request,
+    info: ConnectionInfo,
+    seen: Seen,
+  ): Response | Promise<Response> => {
     const { path, query } = splitUrl(request.url);
+    seen.path = path;
     if (path === "/health") return Response.json({ data: { ok: true } }, NO_STORE);
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
     const host = request.headers.get("host");
@@ -192,13 +247,13 @@ export function createEdge(
     if (content !== undefined) return content;
     switch (target.kind) {
       case "app":
-        return atApp(target, { request, info, path });
+        return atApp(target, { request, info, path, seen });
       case "preview":
-        return then(atApp(target, { request, info, path }), unlisted);
+        return then(atApp(target, { request, info, path, seen }), unlisted);
       case "split": {
-        const { appId, request: seen, mark } = splitVisit(request, target.routes);
+        const { appId, request: as, mark } = splitVisit(request, target.routes);
         if (appId === undefined) return notFoundPage(request.method);
-        return then(atApp({ appId }, { request: seen, info, path }), mark);
+        return then(atApp({ appId }, { request: as, info, path, seen }), mark);
       }
       case "admin":
         return deps.admin(request, {
@@ -208,7 +263,8 @@ export function createEdge(
         });
       case "root":
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
-        return path === "/" ? rootPage(request.method) : notFoundPage(request.method);
+        if (path === "/") return rootPage(request.method);
+        return followLink(request, path) ?? notFoundPage(request.method);
       case "redirect":
         return redirect(target.url);
       case "bare":
@@ -222,17 +278,29 @@ export function createEdge(
     }
   };
 
-  return (request, info) => {
+  /** Counts an answer; whatever goes wrong here, the visitor gets it. */
+  const counted = (response: Response, request: Request, seen: Seen): Response => {
     try {
-      const answer = route(request, info);
-      if (!(answer instanceof Promise)) return answer;
-      return answer.catch((error) => {
-        deps.onError(error);
-        return refusedPage(500);
-      });
+      deps.answered(response, seen.began);
+      if (seen.appId !== "") deps.visits.count(seen, request, response);
     } catch (error) {
       deps.onError(error);
+    }
+    return response;
+  };
+
+  return (request, info) => {
+    const seen: Seen = { began: performance.now(), path: "", info, appId: "", watched: false };
+    const failed = (error: unknown) => {
+      deps.onError(error);
       return refusedPage(500);
+    };
+    try {
+      const answer = route(request, info, seen);
+      if (!(answer instanceof Promise)) return counted(answer, request, seen);
+      return answer.catch(failed).then((response) => counted(response, request, seen));
+    } catch (error) {
+      return counted(failed(error), request, seen);
     }
   };
 }

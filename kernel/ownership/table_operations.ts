@@ -35,7 +35,11 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   pins: "made",
   previews: "made",
   backup_runs: "made",
+  upgrades: "made",
   app_imports: "made",
+  redirects: "made",
+  app_sources: "made",
+  markets: "made",
   keys: "credentials",
   sessions: "credentials",
   passwords: "credentials",
@@ -44,6 +48,8 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   passkeys: "credentials",
   sign_in_failures: "credentials",
   traffic: "counts",
+  visit_counts: "counts",
+  visit_names: "counts",
   // Their totals by app must follow.
   storage_usage: "kept",
   // What was done stays known, not by whom: `forget_activity.ts`.

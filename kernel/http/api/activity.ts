@@ -5,6 +5,7 @@ import { appIdOf, withAppNames } from "./app_ref.ts";
 import { need, recordChange } from "./guards.ts";
 import { queryInt, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const filters = {
   actor: z.string().max(100).optional(),
@@ -20,6 +21,36 @@ const pageQuery = z.object({
   ...filters,
   limit: queryInt.optional(),
   before: queryInt.optional(),
+});
+
+describe({
+  "GET /api/activity": {
+    does: "Every change of the node, newest first",
+    scope: "admin",
+    query: pageQuery,
+    gives: "Who, from where, what and how it went; meta.before asks for the next page",
+  },
+  "GET /api/activity.csv": {
+    does: "Every change that is asked for, as a table",
+    scope: "admin",
+    query: filterQuery,
+    gives: "A file",
+    type: "text/csv",
+  },
+  "GET /api/activity.json": {
+    does: "Every change that is asked for, as one array",
+    scope: "admin",
+    query: filterQuery,
+    gives: "A file",
+    type: "application/json",
+  },
+  "GET /api/activity.ndjson": {
+    does: "Every change that is asked for, an object a line",
+    scope: "admin",
+    query: filterQuery,
+    gives: "A file",
+    type: "application/x-ndjson",
+  },
 });
 
 const FORMATS = {

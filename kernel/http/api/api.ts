@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { FaztError, toFaztError } from "../../lib/fazt_error.ts";
 import { recordRefusals } from "../middleware/record_refusals.ts";
-import { limitRequests, requirePrincipal, showRate } from "../middleware/principal.ts";
+import { limitRequests, markRequest, requirePrincipal, showRate } from "../middleware/principal.ts";
 import { renewSession } from "../middleware/session_cookie.ts";
 import { activityRoutes } from "./activity.ts";
+import { analyticsRoutes } from "./analytics.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { appCronRoutes } from "./app_cron.ts";
 import { appJobRoutes } from "./app_jobs.ts";
@@ -12,23 +13,29 @@ import { appRunRoutes } from "./app_run.ts";
 import { appLineageRoutes } from "./app_lineage.ts";
 import { appRevisionRoutes } from "./app_revisions.ts";
 import { appRoutes } from "./apps.ts";
+import { appSourceRoutes } from "./app_sources.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
+import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
 import { DANGEROUS } from "./dangerous.ts";
+import { logRoutes } from "./logs.ts";
+import { marketRoutes } from "./markets.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { ownerRoutes } from "./owner.ts";
 import { peerRoutes } from "./peers.ts";
+import { redirectRoutes } from "./redirects.ts";
 import { requireProof } from "./require_proof.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
+import { upgradeRoutes } from "./upgrade.ts";
 import { userRoutes } from "./users.ts";
 import {
   storageDsRoutes,
@@ -46,9 +53,11 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
   api.onError((error, c) => {
     c.set("failure", toFaztError(error).code);
-    return errorResponse(error, services.onError);
+    return errorResponse(error, services, c.get("requestId"));
   });
-  api.use("/api/*", showRate, limitRequests(services));
+  api.use("*", markRequest(services));
+  api.use("*", showRate, limitRequests(services));
+  api.route("/", documentRoutes());
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services), renewSession(services), recordRefusals(services));
   for (const route of DANGEROUS) api.use(route.path, requireProof(services, route));
@@ -58,6 +67,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
   api.route("/api/apps", appTransferRoutes(services));
+  api.route("/api/apps", appSourceRoutes(services));
   api.route("/api/apps", appRoutes(services));
   api.route("/api/apps", appRevisionRoutes(services));
   api.route("/api/apps", appLineageRoutes(services));
@@ -79,10 +89,15 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageDsRoutes(services));
   api.route("/api/storage", storageS3Routes(services));
   api.route("/api/storage-providers", storageProviderRoutes(services));
+  api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/upgrade", upgradeRoutes(services));
   api.route("/api", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));
+  api.route("/api", analyticsRoutes(services));
+  api.route("/api/redirects", redirectRoutes(services));
+  api.route("/api", logRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);
     const error = allow.length === 0
@@ -95,7 +110,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
         `Cannot ${c.req.method} this: it answers ${allow.join(", ")}`,
       );
     c.set("failure", error.code);
-    const response = errorResponse(error, services.onError);
+    const response = errorResponse(error, services, c.get("requestId"));
     if (allow.length > 0) response.headers.set("allow", allow.join(", "));
     return response;
   });

@@ -17,7 +17,7 @@ export interface DangerousRoute {
 }
 
 /** Settings that decide who gets in, where the node answers and where its copies go. */
-const GUARDED_SETTINGS = /^(?:session|owner|activity|backup|server)\./;
+const GUARDED_SETTINGS = /^(?:session|owner|activity|backup|server|upgrade)\./;
 
 const field = async (asked: Asked, name: string): Promise<unknown> => {
   const body = await asked.body();
@@ -62,6 +62,11 @@ export const DANGEROUS: readonly DangerousRoute[] = [
     method: "POST",
     path: "/api/sql",
     when: async (asked) => ![undefined, false].includes(await field(asked, "write") as boolean),
+  },
+  {
+    method: "POST",
+    path: "/api/upgrade",
+    when: async (asked) => await field(asked, "check") !== true,
   },
   { method: "PUT", path: "/api/backups/secrets" },
   { method: "DELETE", path: "/api/backups/:id" },

@@ -3,6 +3,7 @@ import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const keyInput = z.object({
   name: z.string().max(64),
@@ -11,6 +12,31 @@ const keyInput = z.object({
 });
 
 const renameInput = z.strictObject({ name: z.string().max(64) });
+describe({
+  "GET /api/keys": {
+    does: "Keys without their secrets",
+    scope: "admin",
+    gives: "Keys",
+  },
+  "POST /api/keys": {
+    does: "Makes a key",
+    scope: "admin",
+    body: keyInput,
+    gives: "The key with its token, which is shown this once",
+    status: 201,
+  },
+  "PATCH /api/keys/{id}": {
+    does: "Gives a key another name",
+    scope: "admin",
+    body: renameInput,
+    gives: "The key without its secret",
+  },
+  "DELETE /api/keys/{id}": {
+    does: "Ends a key",
+    scope: "admin",
+    gives: "Its id",
+  },
+});
 
 /** `/api/keys`: API keys without their secrets. */
 export function keyRoutes(services: ApiServices): Hono<ApiEnv> {

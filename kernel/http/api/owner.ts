@@ -6,6 +6,7 @@ import { siteOf } from "../middleware/principal.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const passkeyName = z.string().trim().min(1).max(64)
   // Shown in lists: no line breaks, nothing that turns the direction of what follows.
@@ -18,6 +19,82 @@ const passkeyInput = z.strictObject({
   response: z.looseObject({ id: z.string().max(2000), response: z.looseObject({}) }),
 });
 const renameInput = z.strictObject({ name: passkeyName });
+
+describe({
+  "GET /api/owner": {
+    does: "What the owner signs in with",
+    scope: "admin",
+    gives: "Name, and which credentials there are; none of them",
+  },
+  "PATCH /api/owner": {
+    does: "Gives the owner another name",
+    scope: "admin",
+    body: nameInput,
+    gives: "The same as GET",
+  },
+  "PUT /api/owner/password": {
+    does: "Sets the password and signs out everywhere else",
+    scope: "admin",
+    body: passwordInput,
+    gives: "How many sessions ended",
+  },
+  "DELETE /api/owner/password": {
+    does: "Goes without a password",
+    scope: "admin",
+    errors: { 409: "There is no passkey" },
+    gives: "The same as GET /api/owner",
+  },
+  "POST /api/owner/totp": {
+    does: "Begins to ask for codes of an authenticator",
+    scope: "admin",
+    status: 201,
+    errors: { 409: "There is no password" },
+    gives: "The secret and its otpauth address",
+  },
+  "POST /api/owner/totp/confirm": {
+    does: "Asks for codes from now on",
+    scope: "admin",
+    body: codeInput,
+    errors: { 409: "None was begun" },
+    gives: "Recovery codes, which are shown this once",
+  },
+  "DELETE /api/owner/totp": {
+    does: "Asks for codes no longer",
+    scope: "admin",
+    gives: "The same as GET /api/owner",
+  },
+  "POST /api/owner/recovery-codes": {
+    does: "Makes new recovery codes",
+    scope: "admin",
+    status: 201,
+    errors: { 409: "Codes are not asked for" },
+    gives: "Codes, which are shown this once",
+  },
+  "POST /api/owner/passkeys/options": {
+    does: "Begins to make a passkey",
+    scope: "admin",
+    gives: "PublicKeyCredentialCreationOptionsJSON",
+  },
+  "POST /api/owner/passkeys": {
+    does: "Keeps a passkey",
+    scope: "admin",
+    body: passkeyInput,
+    status: 201,
+    errors: { 409: "It is here already, or there are too many" },
+    gives: "The passkey",
+  },
+  "PATCH /api/owner/passkeys/{id}": {
+    does: "Gives a passkey another name",
+    scope: "admin",
+    body: renameInput,
+    gives: "The passkey",
+  },
+  "DELETE /api/owner/passkeys/{id}": {
+    does: "Forgets a passkey",
+    scope: "admin",
+    gives: "Its id",
+  },
+});
 
 /**
  * `/api/owner`: the owner's name and what they sign in with. No answer has any of it, but what is

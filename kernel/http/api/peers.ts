@@ -3,6 +3,7 @@ import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const change = {
   token: z.string().max(500).optional(),
@@ -14,6 +15,29 @@ const addInput = z.strictObject({
   ...change,
 });
 const changeInput = z.strictObject({ url: z.string().max(1000).optional(), ...change });
+
+describe({
+  "GET /api/peers": { does: "Other nodes this one knows", scope: "admin", gives: "Peers" },
+  "POST /api/peers": {
+    does: "Adds a peer",
+    scope: "admin",
+    body: addInput,
+    gives: "The peer without its key",
+    status: 201,
+    errors: { 409: "There is one of this name" },
+  },
+  "PATCH /api/peers/{name}": {
+    does: "Changes a peer; a new address without a key loses the old key",
+    scope: "admin",
+    body: changeInput,
+    gives: "The peer without its key",
+  },
+  "DELETE /api/peers/{name}": {
+    does: "Forgets a peer and its key",
+    scope: "admin",
+    gives: "Its name",
+  },
+});
 
 /** `/api/peers`: other nodes the owner speaks to. No answer has a key in it. */
 export function peerRoutes(services: ApiServices): Hono<ApiEnv> {

@@ -1,3 +1,4 @@
+import type { Visits } from "../../analytics/mod.ts";
 import type { AppServices } from "../../services/mod.ts";
 import type { Actor, Apps } from "../../apps/mod.ts";
 import type { Backups } from "../../backup/mod.ts";
@@ -7,11 +8,13 @@ import type { Database } from "../../db/mod.ts";
 import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Activity, AppLog } from "../../log/mod.ts";
+import type { Links } from "../../links/mod.ts";
+import type { Activity, AppLog, Logs } from "../../log/mod.ts";
 import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
+import type { HttpMeter } from "../http_meter.ts";
 import type { Peers } from "../../peers/mod.ts";
 import type {
   Keys,
@@ -23,8 +26,10 @@ import type {
   SignIn,
   StepUp,
 } from "../../security/mod.ts";
+import type { Markets, Sources } from "../../sources/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
+import type { Upgrades } from "../../upgrade/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -46,13 +51,24 @@ export interface ApiServices {
   readonly services: AppServices;
   readonly backups: Backups;
   readonly transfer: Transfer;
+  readonly upgrades: Upgrades;
   readonly storage: Storage;
+  /** Apps that come from repositories. */
+  readonly sources: Sources;
+  readonly markets: Markets;
   readonly ownership: Ownership;
   readonly activity: Activity;
   readonly runner: AppRunner;
   readonly rates: RateLimits;
   readonly inFlight: InFlight;
   readonly traffic: Traffic;
+  readonly visits: Visits;
+  readonly links: Links;
+  readonly logs: Logs;
+  /** What was answered, by status and time. */
+  readonly meter: HttpMeter;
+  /** How late the event loop is, ms. */
+  readonly loopLag: () => number;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAt: number;
@@ -63,7 +79,8 @@ export interface ApiServices {
   /** Where the dashboard answers. */
   readonly adminUrl: () => string;
   readonly newRequestId: () => string;
-  readonly onError: (error: unknown) => void;
+  /** Writes down an error that is nobody's who asked, with the request it happened in. */
+  readonly onError: (error: unknown, requestId?: string) => void;
 }
 
 /** What the server tells of a connection. */
@@ -81,6 +98,7 @@ export interface ApiEnv {
   Bindings: ApiBindings;
   Variables: {
     principal: Principal;
+    requestId: string;
     rate: RateVerdict | undefined;
     /** The token of a principal's session, as its cookie had it. */
     sessionToken: string | undefined;

@@ -8,6 +8,7 @@ import { deviceOf } from "./device.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** Longest password that is looked at: what is longer was never set. */
 const password = z.string().max(MAX_PASSWORD * 2);
@@ -26,6 +27,82 @@ const proofInput = z.union([
   z.strictObject({ token: link }),
 ]);
 const endQuery = z.object({ others: z.enum(["0", "1"]).optional() });
+
+describe({
+  "GET /api/sign-in": {
+    does: "Which ways to sign in are set up on this node",
+    scope: "none",
+    gives: "password, passkeys and link, each true or false",
+  },
+  "POST /api/session": {
+    does: "Signs the owner in by an owner link, or by password and code",
+    scope: "none",
+    body: signInInput,
+    gives: "Who is signed in; sets the cookie",
+    status: 201,
+    errors: {
+      401: "It is wrong, whatever it is; CODE_REQUIRED where only the code is missing",
+      429: "Too many tries failed",
+    },
+  },
+  "POST /api/session/passkey/options": {
+    does: "Begins a sign-in by passkey",
+    scope: "none",
+    gives: "PublicKeyCredentialRequestOptionsJSON",
+  },
+  "POST /api/session/passkey": {
+    does: "Signs the owner in by passkey",
+    scope: "none",
+    body: passkeyInput,
+    gives: "Who is signed in; sets the cookie",
+    status: 201,
+    errors: { 401: "The answer is not right, or not any more" },
+  },
+  "GET /api/session": {
+    does: "Who the caller is",
+    scope: "any",
+    gives: "Kind, name and scopes; of a session also how long it and its proof last",
+  },
+  "DELETE /api/session": {
+    does: "Signs out",
+    scope: "any",
+    gives: "That nobody is signed in",
+  },
+  "GET /api/sessions": {
+    does: "Where the owner is signed in",
+    scope: "admin",
+    gives: "Sessions, the one used last first",
+  },
+  "DELETE /api/sessions": {
+    does: "Signs the owner out everywhere, or with others=1 everywhere else",
+    scope: "admin",
+    query: endQuery,
+    gives: "How many sessions ended",
+  },
+  "DELETE /api/sessions/{id}": {
+    does: "Ends one session",
+    scope: "admin",
+    gives: "Its id, and whether it was the caller's own",
+  },
+  "POST /api/step-up": {
+    does: "Proves again who is signed in, for what is dangerous",
+    scope: "admin",
+    body: proofInput,
+    gives: "Until when the proof counts",
+    errors: { 401: "The proof is wrong", 429: "Too many tries failed" },
+  },
+  "POST /api/step-up/passkey/options": {
+    does: "Begins a proof by passkey",
+    scope: "admin",
+    gives: "PublicKeyCredentialRequestOptionsJSON",
+  },
+  "POST /api/owner-links": {
+    does: "Makes a link that signs the owner in once, within 30 minutes",
+    scope: "admin",
+    gives: "The link",
+    status: 201,
+  },
+});
 
 /** Who is at the other end. */
 function visitorOf(c: Context<ApiEnv>): Visitor {

@@ -11,6 +11,7 @@ const site = (rules: Partial<Site>): Site => ({
   redirects: [],
   hasServer: false,
   rates: [],
+  analytics: true,
   headerBytes: Infinity,
   ...rules,
 });
