@@ -37,7 +37,19 @@ import { HostTable } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
-import { Keys, LocalToken, Sessions } from "./security/mod.ts";
+import { Peers } from "./peers/mod.ts";
+import {
+  Challenges,
+  Keys,
+  LocalToken,
+  Owner,
+  Passkeys,
+  ProofWorker,
+  Sessions,
+  SignIn,
+  SignInThrottle,
+  StepUp,
+} from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
@@ -46,6 +58,7 @@ import { Transfer } from "./transfer/mod.ts";
 import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
+const DAY_MS = 86_400_000;
 
 /** What the runtime ring is given to run apps. */
 export interface RunnerDeps {
@@ -91,6 +104,7 @@ export class Kernel {
       readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
+      readonly proofs: ProofWorker;
       readonly supervisor: Supervisor;
       readonly traffic: Traffic;
       readonly visits: Visits;
@@ -135,10 +149,34 @@ export class Kernel {
     const logs = new Logs({ db, settings, appLog });
     const links = new Links({ db, clock });
     const meter = new HttpMeter();
-    const activity = new Activity(db, clock, onError);
+    const activity = new Activity(db, clock, onError, () => ({
+      keepDays: settings.get("activity.keepDays"),
+      keepRows: settings.get("activity.keepRows"),
+    }));
     const keys = new Keys(db, clock);
-    const sessions = new Sessions(db, clock);
+    const sessions = new Sessions(db, clock, () => ({
+      idleMs: settings.get("session.idleDays") * DAY_MS,
+      maxMs: settings.get("session.maxDays") * DAY_MS,
+    }));
     const localToken = new LocalToken();
+    const proofs = new ProofWorker();
+    const challenges = new Challenges(clock);
+    const passkeys = new Passkeys({ db, clock, challenges, checker: proofs });
+    const owner = new Owner({
+      db,
+      settings,
+      clock,
+      hasher: proofs,
+      passkeys,
+      secrets: () => services.secrets,
+    });
+    const signIn = new SignIn({
+      owner,
+      sessions,
+      passkeys,
+      throttle: new SignInThrottle(db, clock, onError),
+      record: (entry) => activity.record(entry),
+    });
     const storage = new Storage({
       db,
       settings,
@@ -350,6 +388,11 @@ export class Kernel {
       keys,
       sessions,
       localToken,
+      owner,
+      passkeys,
+      signIn,
+      stepUp: new StepUp({ settings, clock, owner }),
+      peers: new Peers(db, clock),
       appLog,
       activity,
       runner,
@@ -475,6 +518,7 @@ export class Kernel {
       upgrades,
       appLog,
       keys,
+      proofs,
       supervisor,
       traffic,
       visits,
@@ -524,7 +568,7 @@ export class Kernel {
 
   async #stop(): Promise<void> {
     const { runner, services, backups, transfer, git, upgrades, appLog, keys } = this.parts;
-    const { traffic, visits, links, supervisor, watchdog, listener, drain } = this.parts;
+    const { traffic, visits, links, proofs, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     upgrades.stop();
@@ -543,6 +587,8 @@ export class Kernel {
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    await this.sessions.flush();
+    proofs.close();
     // What is not counted must not keep a node from stopping.
     await visits.flush().catch(() => {});
     await links.flush().catch(() => {});

@@ -12,9 +12,10 @@ import { LINKS_WRITES } from "./links/operations.ts";
 import { LOG_LONG_READS, LOG_WRITES } from "./log/mod.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { OWNERSHIP_LONG_READS, OWNERSHIP_WRITES } from "./ownership/operations.ts";
+import { PEER_WRITES } from "./peers/operations.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
-import { SECURITY_WRITES } from "./security/mod.ts";
+import { SECURITY_WRITES } from "./security/operations.ts";
 import { TRAFFIC_WRITES } from "./traffic/operations.ts";
 import { SOURCES_WRITES } from "./sources/operations.ts";
 import "./storage/ds/regex/operations.ts";
@@ -37,6 +38,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...LOG_WRITES,
   ...NODE_WRITES,
   ...OWNERSHIP_WRITES,
+  ...PEER_WRITES,
   ...SCHEDULE_WRITES,
   ...SECRETS_WRITES,
   ...SECURITY_WRITES,
