@@ -1,4 +1,5 @@
 import { AppServices } from "./services/mod.ts";
+import { AccessLog } from "./access/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
 import type { Settings } from "./config/mod.ts";
@@ -82,6 +83,7 @@ export class Kernel {
       readonly services: AppServices;
       readonly backups: Backups;
       readonly transfer: Transfer;
+      readonly access: AccessLog;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -117,6 +119,7 @@ export class Kernel {
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
     const activity = new Activity(db, clock, onError);
+    const access = new AccessLog(db, settings, clock);
     const keys = new Keys(db, clock);
     const sessions = new Sessions(db, clock);
     const localToken = new LocalToken();
@@ -161,7 +164,7 @@ export class Kernel {
       vfs,
       flush: async (appId) => {
         if (appId !== undefined) traffic.forget(appId);
-        await Promise.all([appLog.flush(), services.egress.flush()]);
+        await Promise.all([appLog.flush(), access.flush(), services.egress.flush()]);
       },
       record: (entry) => activity.record(entry),
     });
@@ -305,6 +308,8 @@ export class Kernel {
       transfer,
       storage,
       ownership,
+      access,
+      edge: () => bound.listener,
       rates,
       inFlight,
       traffic,
@@ -341,6 +346,11 @@ export class Kernel {
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
       trusts,
+      access,
+      hstsSeconds: () => settings.get("server.hstsDays") * 86_400,
+      isOwner: (authorization) =>
+        keys.verify(/^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "")?.scopes.includes("admin") ??
+          false,
       httpsPort: () => bound.listener?.httpsPort,
       acmeAnswer: (host, token) => options.acmeAnswer?.(host, token),
       newRequestId,
@@ -350,6 +360,7 @@ export class Kernel {
     });
     const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
     scheduleUpkeep(supervisor, {
+      access,
       activity,
       appLog,
       apps,
@@ -413,6 +424,7 @@ export class Kernel {
       services,
       backups,
       transfer,
+      access,
       appLog,
       keys,
       supervisor,
@@ -451,7 +463,7 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
+    const { runner, services, backups, transfer, access, appLog, keys, traffic } = this.parts;
     const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
@@ -469,6 +481,7 @@ export class Kernel {
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    await access.flush().catch(() => {});
     // What is not counted must not keep a node from stopping.
     await traffic.flush().catch(() => {});
     await db.write(writeNodeRecord, { record: null });

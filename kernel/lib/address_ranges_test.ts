@@ -3,7 +3,9 @@ import { addressRanges, isInRanges } from "./address_ranges.ts";
 
 Deno.test("addresses and ranges of both families are told apart", () => {
   const ranges = addressRanges("loopback, 10.0.0.0/8 ,192.0.2.7,2001:db8::/32")!;
-  for (const inside of ["127.0.0.1", "::1", "10.9.8.7", "192.0.2.7", "::ffff:10.0.0.1", "2001:db8::5"]) {
+  for (
+    const inside of ["127.0.0.1", "::1", "10.9.8.7", "192.0.2.7", "::ffff:10.0.0.1", "2001:db8::5"]
+  ) {
     assert.equal(isInRanges(inside, ranges), true, inside);
   }
   for (const outside of ["11.0.0.1", "192.0.2.8", "::2", "2001:db9::1", "", "unknown"]) {

@@ -52,7 +52,10 @@ export class DocumentedTlsDoor {
       readonly remoteAddr: Deno.NetAddr;
     }>();
     this.#server.on("secureConnection", () => void counts.tls.handshakes++);
-    this.#server.on("tlsClientError", (error: unknown) => void counts.tls.failed[tlsFailure(error)]++);
+    this.#server.on(
+      "tlsClientError",
+      (error: unknown) => void counts.tls.failed[tlsFailure(error)]++,
+    );
     this.#server.on("error", onError);
     this.#server.on("request", (request: NodeRequest, response: NodeResponse) => {
       counts.requests++;

@@ -72,7 +72,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   };
   try {
     if (options.proxyProtocol && engine === undefined) {
-      throw new Error("the PROXY protocol needs the engine inside Deno, which failed its self-test");
+      throw new Error(
+        "the PROXY protocol needs the engine inside Deno, which failed its self-test",
+      );
     }
     const proxied = options.proxyProtocol ?? false;
     const plain = (at: { readonly hostname: string; readonly port: number }): Door =>
@@ -83,10 +85,15 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     let httpsPort: number | undefined;
     if (options.https !== undefined) {
       const { certificates } = options.https;
-      httpsPort = await bindAll(doors, options.hostnames, options.https.port, (at) =>
-        engine === undefined
-          ? new DocumentedTlsDoor({ ...shared, certificates }, at)
-          : tlsDoor({ ...shared, engine, certificates, pairs: pairs! }, at, proxied));
+      httpsPort = await bindAll(
+        doors,
+        options.hostnames,
+        options.https.port,
+        (at) =>
+          engine === undefined
+            ? new DocumentedTlsDoor({ ...shared, certificates }, at)
+            : tlsDoor({ ...shared, engine, certificates, pairs: pairs! }, at, proxied),
+      );
     }
     // What runs on this machine has no proxy before it.
     let localPort = port;

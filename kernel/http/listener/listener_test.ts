@@ -29,7 +29,9 @@ interface Open extends AsyncDisposable {
 }
 
 async function open(
-  options: Omit<Partial<ListenerOptions>, "limits"> & { readonly limits?: Partial<ListenerOptions["limits"]> } = {},
+  options: Omit<Partial<ListenerOptions>, "limits"> & {
+    readonly limits?: Partial<ListenerOptions["limits"]>;
+  } = {},
 ): Promise<Open> {
   const certificates = new Certificates();
   const errors: unknown[] = [];
@@ -65,9 +67,9 @@ async function answer(request: Request, info: ConnectionInfo): Promise<Response>
   const { pathname } = new URL(request.url);
   if (pathname === "/big") return new Response(new Uint8Array(1_000_000).fill(97));
   if (pathname === "/stream") {
-    return new Response(ReadableStream.from(["one ", "two ", "three"].map((text) =>
-      new TextEncoder().encode(text)
-    )));
+    return new Response(
+      ReadableStream.from(["one ", "two ", "three"].map((text) => new TextEncoder().encode(text))),
+    );
   }
   if (pathname === "/wait") await new Promise((resolve) => setTimeout(resolve, 300));
   const headers = new Headers();
@@ -223,14 +225,17 @@ for (const engine of ["auto", "documented"] as const) {
         });
       }
     });
-    await t.step("a name without a certificate is refused, and served once it has one", async () => {
-      await assert.rejects(greet(tls, { servername: "new.test" }));
-      assert.ok(listener.counts.tls.failed["no-certificate"] > 0);
-      at.certificates.found.set("new.test", TEST);
-      const { socket } = await greet(tls, { servername: "new.test" });
-      socket.destroy();
-      assert.ok(at.certificates.asked.some((asked) => asked.startsWith("new.test")));
-    });
+    await t.step(
+      "a name without a certificate is refused, and served once it has one",
+      async () => {
+        await assert.rejects(greet(tls, { servername: "new.test" }));
+        assert.ok(listener.counts.tls.failed["no-certificate"] > 0);
+        at.certificates.found.set("new.test", TEST);
+        const { socket } = await greet(tls, { servername: "new.test" });
+        socket.destroy();
+        assert.ok(at.certificates.asked.some((asked) => asked.startsWith("new.test")));
+      },
+    );
     await t.step("a client that offers no protocol of ours is refused", async () => {
       await assert.rejects(greet(tls, { ALPNProtocols: ["imap"] }));
     });
@@ -304,7 +309,10 @@ Deno.test("an address gets so many connections, and where all are taken the quie
   using first = await dial(small.listener.port);
   using second = await dial(small.listener.port);
   while (small.listener.counts.open < 2) await new Promise((done) => setTimeout(done, 5));
-  using third = await dial(small.listener.port, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+  using third = await dial(
+    small.listener.port,
+    "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+  );
   assert.match(await untilClosed(third), /^HTTP\/1\.1 200/);
   assert.ok(small.listener.counts.evicted > 0);
   assert.equal(await Promise.race([untilClosed(first), untilClosed(second)]), "");
@@ -326,7 +334,14 @@ Deno.test("a PROXY header of a trusted proxy names the client, before TLS too; n
   }
   using six = await dial(port, `PROXY TCP6 2001:db8::9 ::1 5000 80\r\n${ask}`);
   assert.match(await untilClosed(six), /"address":"2001:db8::9"/);
-  for (const text of [ask, "PROXY TCP4 no such\r\n", `PROXY ${"x".repeat(200)}`, "\r\n\r\n\0\r\nQUIX\n"]) {
+  for (
+    const text of [
+      ask,
+      "PROXY TCP4 no such\r\n",
+      `PROXY ${"x".repeat(200)}`,
+      "\r\n\r\n\0\r\nQUIX\n",
+    ]
+  ) {
     using wrong = await dial(port, text);
     wrong.closeWrite().catch(() => {});
     assert.equal(await untilClosed(wrong), "", text);
@@ -394,7 +409,9 @@ Deno.test("hellos that are none, names that are none and old versions end in a r
   ];
   for (const hello of hellos) {
     using bad = await dial(httpsPort!);
-    const bytes = typeof hello === "string" ? new TextEncoder().encode(hello) : new Uint8Array(hello);
+    const bytes = typeof hello === "string"
+      ? new TextEncoder().encode(hello)
+      : new Uint8Array(hello);
     await bad.write(bytes).catch(() => {});
     await bad.closeWrite().catch(() => {});
     await untilClosed(bad);

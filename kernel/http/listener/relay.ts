@@ -1,5 +1,7 @@
 /** A connection as far as it is relayed. */
-export type Relayed = Pick<Deno.Conn, "read" | "write" | "close"> & { closeWrite?(): Promise<void> };
+export type Relayed = Pick<Deno.Conn, "read" | "write" | "close"> & {
+  closeWrite?(): Promise<void>;
+};
 
 const BUFFER_BYTES = 64 * 1024;
 
