@@ -9,6 +9,7 @@ export const WORKERS = [
   "kernel/background.ts",
   "kernel/guard/watchdog_worker.ts",
   "kernel/long_tasks.ts",
+  "kernel/sources/git_reader.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",
   "runtime/sandbox/check_worker.ts",
@@ -52,6 +53,22 @@ export async function deno(
 
 /** How Deno's bundler names a package's files: by the way from here to its cache. */
 const CACHED = /(?:\.\.\/)+[^\s"]*?\/npm\/registry\.npmjs\.org\//g;
+
+/** What a build is told to be. */
+export interface Stamp {
+  /** Instead of the one in deno.json. */
+  readonly version?: string;
+  /** Public keys of whoever may sign what replaces it. */
+  readonly releaseKeys?: readonly string[];
+}
+
+/** Writes into a built folder what it is; again, for another one. */
+export async function stamp(folder: string, build: Stamp): Promise<void> {
+  const path = `${folder}/main.js`;
+  const code = await Deno.readTextFile(path);
+  const line = `globalThis.FAZT_BUILD = ${JSON.stringify(build)};\n`;
+  await Deno.writeTextFile(path, line + code.replace(/^globalThis\.FAZT_BUILD = .*\n/, ""));
+}
 
 /** Builds the folder. */
 export async function bundle(folder: string): Promise<void> {

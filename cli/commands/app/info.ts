@@ -6,6 +6,7 @@ import type { App } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { count, filesAndSize, formatTime, list } from "../../format.ts";
+import { sourceLine } from "../../source_lines.ts";
 import { facts } from "../../table.ts";
 
 type Status = AppRunState & { readonly traffic: TrafficInfo };
@@ -31,6 +32,8 @@ export const command = defineCommand({
         ["state", app.state],
         ["revision", app.revision],
         ["version", app.version],
+        ["source", sourceLine(app)],
+        ...app.source?.signer ? [["signed by", app.source.signer] as const] : [],
         ["forked from", app.parentId],
         ["content", filesAndSize(app.files, app.size)],
         ["cid", app.cid],

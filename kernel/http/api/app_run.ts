@@ -5,6 +5,7 @@ import { z } from "../../lib/zod.ts";
 import { appFor, need } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const runInput = z.object({
   method: z.string().regex(/^[A-Z]{1,16}$/).default("GET"),
@@ -14,6 +15,16 @@ const runInput = z.object({
   body: z.string().optional(),
   /** Whom the app shall take the caller for. */
   user: z.string().refine((text) => isId("usr", text), "must be an id such as usr_…").optional(),
+});
+
+describe({
+  "POST /api/apps/{ref}/run": {
+    does: "Calls an app's server code",
+    scope: "app:deploy",
+    body: runInput,
+    gives: "Its answer, the body in base64",
+    errors: { 504: "The code took too long" },
+  },
 });
 
 /** `POST /api/apps/{ref}/run`: calls an app's server code as the command line. */

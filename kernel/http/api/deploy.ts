@@ -7,6 +7,7 @@ import { authorize, isAllowed } from "../../security/mod.ts";
 import { actorOf } from "./guards.ts";
 import { bodyOf, present, readBytes, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** Largest list of files, bytes of JSON. */
 const MAX_LIST = 8 * MIB;
@@ -34,6 +35,30 @@ const zipInput = z.object({
 });
 
 const uploadOf = (c: Context<ApiEnv>) => ({ seconds: c.env.bodySeconds, upload: true });
+
+describe({
+  "POST /api/deploy": {
+    does: "Deploys: a list of files whose blobs the node has, or a zip",
+    scope: "app:deploy",
+    body: listInput,
+    gives: "`missing` cids (200), or what was deployed (201)",
+    status: 201,
+    errors: {
+      200: "Blobs are missing: send each, then repeat",
+      409: "A blob went away meanwhile, or the name is taken",
+      413: "Too large, or a zip bomb",
+      507: "The disk is full",
+    },
+  },
+  "PUT /api/blobs/{cid}": {
+    does: "Uploads one blob, checked against its id",
+    scope: "app:deploy",
+    body: "bytes",
+    gives: "Its id and size",
+    status: 201,
+    errors: { 507: "The disk is full" },
+  },
+});
 
 /** `POST /api/deploy` and `PUT /api/blobs/{cid}`. */
 export function deployRoutes(services: ApiServices): Hono<ApiEnv> {

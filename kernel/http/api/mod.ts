@@ -1,3 +1,3 @@
 export { createApi } from "./api.ts";
 export type { ApiBindings, ApiEnv, ApiServices } from "./services.ts";
-export { bodyOf, lengthOf } from "./input.ts";
+export { bodyOf, checked, lengthOf, readBytes } from "./input.ts";
