@@ -1,4 +1,5 @@
 import { AppServices } from "./services/mod.ts";
+import { AccessLog } from "./access/mod.ts";
 import { Visits } from "./analytics/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
@@ -26,14 +27,14 @@ import { createApi } from "./http/api/mod.ts";
 import { clientOf } from "./http/client_address.ts";
 import { createEdge } from "./http/edge.ts";
 import { HttpMeter } from "./http/http_meter.ts";
-import type { Listener } from "./http/listener.ts";
+import type { Listener } from "./http/listener/mod.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Links } from "./links/mod.ts";
 import { Activity, type AppLine, AppLog, Logs, NODE_LOG } from "./log/mod.ts";
-import { HostTable } from "./net/mod.ts";
+import { type CertificateSource, HostTable, TrustedProxies } from "./net/mod.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
@@ -80,6 +81,10 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
+  /** Where certificates for HTTPS are from. */
+  readonly certificates?: CertificateSource;
+  /** Answers what an ACME server asks over plain HTTP. */
+  readonly acmeAnswer?: (host: string, token: string) => string | undefined;
   /** How the process was started: what upgrades replace. */
   readonly startedAs?: StartedAs;
 }
@@ -100,6 +105,7 @@ export class Kernel {
       readonly services: AppServices;
       readonly backups: Backups;
       readonly transfer: Transfer;
+      readonly access: AccessLog;
       readonly git: GitClient;
       readonly upgrades: Upgrades;
       readonly appLog: AppLog;
@@ -130,11 +136,14 @@ export class Kernel {
 
   static async #compose(store: Store, options: KernelOptions): Promise<Kernel> {
     const { db, settings, log } = store;
+    const bound: { listener?: Listener } = {};
     const clock = options.clock ?? systemClock;
     const onError = (error: unknown, requestId?: string) =>
       log.error(String((error as Error)?.stack ?? error), { requestId });
     const vfs = new Vfs({ db, settings, clock });
     const hosts = new HostTable({ settings, clock });
+    const proxies = new TrustedProxies(settings);
+    const trusts = (address: string) => proxies.trusts(address);
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
     log.keepWith((line) =>
@@ -153,6 +162,7 @@ export class Kernel {
       keepDays: settings.get("activity.keepDays"),
       keepRows: settings.get("activity.keepRows"),
     }));
+    const access = new AccessLog(db, settings, clock);
     const keys = new Keys(db, clock);
     const sessions = new Sessions(db, clock, () => ({
       idleMs: settings.get("session.idleDays") * DAY_MS,
@@ -194,7 +204,7 @@ export class Kernel {
       settings,
       clock,
       environment: options.environment ?? {},
-      ports: () => [settings.get("server.port"), Number(new URL(urls.base).port || 80)],
+      ports: () => ownPorts(settings, bound.listener),
       onError,
     });
     const content = new Content({
@@ -233,7 +243,7 @@ export class Kernel {
           traffic.forget(appId);
           visits.drop(appId);
         }
-        await Promise.all([appLog.flush(), services.egress.flush()]);
+        await Promise.all([appLog.flush(), access.flush(), services.egress.flush()]);
       },
       record: (entry) => activity.record(entry),
     });
@@ -279,7 +289,7 @@ export class Kernel {
       settings,
       clock,
       takeBytes: (appId) => traffic.of(appId).take(),
-      addressOf: (peer, headers) => clientOf(peer, headers).address,
+      addressOf: (peer, headers) => clientOf(peer, headers, trusts).address,
     });
     const watchdog = new Watchdog(() => guard.check());
     const left = readRunning(runningPath(db.path));
@@ -405,6 +415,8 @@ export class Kernel {
       upgrades,
       storage,
       ownership,
+      access,
+      edge: () => bound.listener,
       rates,
       inFlight,
       traffic,
@@ -449,6 +461,14 @@ export class Kernel {
       keyOf: (authorization) =>
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
+      trusts,
+      access,
+      hstsSeconds: () => settings.get("server.hstsDays") * 86_400,
+      isOwner: (authorization) =>
+        keys.verify(/^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "")?.scopes.includes("admin") ??
+          false,
+      httpsPort: () => bound.listener?.httpsPort,
+      acmeAnswer: (host, token) => options.acmeAnswer?.(host, token),
       newRequestId,
       draining: () => drain.on,
       mode: () => guard.mode,
@@ -456,6 +476,7 @@ export class Kernel {
     });
     const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
     scheduleUpkeep(supervisor, {
+      access,
       activity,
       appLog,
       apps,
@@ -477,7 +498,13 @@ export class Kernel {
 
     let listener: Listener;
     try {
-      listener = listen(settings, { handler: edge, onError });
+      listener = await listen(settings, {
+        handler: edge,
+        onError,
+        trusts,
+        certificates: options.certificates,
+      });
+      bound.listener = listener;
     } catch (error) {
       await services.stop();
       await runner.close();
@@ -485,8 +512,10 @@ export class Kernel {
       await supervisor.stop();
       throw error;
     }
-    const { port } = listener;
-    urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
+    const { port, httpsPort } = listener;
+    urls.base = httpsPort === undefined
+      ? `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`
+      : `https://${settings.get("server.domain")}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
     urls.admin = urls.base.replace("://", "://admin.");
     // Not before: what an app is told names its address.
     services.start(apps, { runner, syscalls, admit: (caller) => gone.admit(caller) });
@@ -502,7 +531,7 @@ export class Kernel {
     });
     await db.write(writeNodeRecord, {
       record: {
-        url: `http://127.0.0.1:${port}`,
+        url: `http://127.0.0.1:${listener.localPort}`,
         token: localToken.value,
         pid: String(Deno.pid),
         started_at: String(clock()),
@@ -514,6 +543,7 @@ export class Kernel {
       services,
       backups,
       transfer,
+      access,
       git,
       upgrades,
       appLog,
@@ -567,7 +597,7 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, git, upgrades, appLog, keys } = this.parts;
+    const { runner, services, backups, transfer, git, upgrades, access, appLog, keys } = this.parts;
     const { traffic, visits, links, proofs, supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
@@ -575,20 +605,21 @@ export class Kernel {
     backups.stop();
     transfer.stop();
     git.stop();
-    // An answer without an end is cut by the runner's end. To abort a server that is shutting down
-    // throws inside Deno, past anything that could catch it.
+    // An answer without an end is cut by the runner's end.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
-    await Promise.race([listener.shutdown(), patience.promise]);
+    await Promise.race([listener.drain(), patience.promise]);
     clearTimeout(timer);
     await services.stop();
     await runner.close();
+    listener.close();
     watchdog.close();
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
     await this.sessions.flush();
     proofs.close();
+    await access.flush().catch(() => {});
     // What is not counted must not keep a node from stopping.
     await visits.flush().catch(() => {});
     await links.flush().catch(() => {});
@@ -598,6 +629,14 @@ export class Kernel {
     lock.release();
     this.#closed.resolve();
   }
+}
+
+/** Ports of the node itself, which no app may reach. */
+function ownPorts(settings: Settings, listener: Listener | undefined): number[] {
+  const bound = listener === undefined
+    ? []
+    : [listener.port, listener.localPort, listener.httpsPort ?? listener.port];
+  return [settings.get("server.port"), ...bound];
 }
 
 /** Asks V8 for a full collection, where the process was started with `--expose-gc`. */

@@ -1,4 +1,5 @@
 // The database workers load this and what it imports, each its own copy: only files of operations.
+import { ACCESS_WRITES } from "./access/operations.ts";
 import { ANALYTICS_LONG_READS, ANALYTICS_WRITES } from "./analytics/operations.ts";
 import { BACKUP_WRITES } from "./backup/operations.ts";
 import { APPS_LONG_READS, APPS_WRITES } from "./apps/operations.ts";
@@ -26,6 +27,7 @@ import { UPGRADE_WRITES } from "./upgrade/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
+  ...ACCESS_WRITES,
   ...ANALYTICS_WRITES,
   ...APPS_WRITES,
   ...CONTENT_WRITES,

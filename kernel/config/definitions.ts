@@ -1,3 +1,4 @@
+import { addressRanges } from "../lib/address_ranges.ts";
 import { isHostList } from "../lib/host_list.ts";
 import { isCronText } from "../lib/cron_text.ts";
 import { isKeepText } from "../lib/keep_rule.ts";
@@ -43,6 +44,38 @@ export const DEFINITIONS = {
     z.string().max(255),
     "",
     "address the HTTP server binds; empty is this machine for localhost, else every address",
+    true,
+  ),
+  "server.https": define(z.boolean(), false, "whether the node answers HTTPS", true),
+  "server.httpsPort": define(
+    count(0, 65535),
+    443,
+    "port of HTTPS; 0 picks a free one",
+    true,
+  ),
+  "server.hstsDays": define(
+    count(0, 730),
+    180,
+    "days for which browsers that came by HTTPS come by nothing else; 0 is none",
+  ),
+  "server.trustedProxies": define(
+    z.string().max(4000).refine(
+      (text) => addressRanges(text) !== undefined,
+      "must be addresses and ranges such as loopback, 10.0.0.5, fd00::/8",
+    ),
+    "loopback",
+    "addresses of proxies whose X-Forwarded-For, X-Forwarded-Proto and PROXY headers are believed",
+  ),
+  "server.proxyProtocol": define(
+    z.boolean(),
+    false,
+    "whether connections begin with the PROXY header of a trusted proxy",
+    true,
+  ),
+  "server.listener": define(
+    z.enum(["auto", "documented"]),
+    "auto",
+    "how connections are served: documented does without what Deno's manual does not promise",
     true,
   ),
   "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
@@ -181,6 +214,16 @@ export const DEFINITIONS = {
     100,
     "requests of one address open at once",
   ),
+  "limits.global.sockets": define(
+    count(10, 1_000_000),
+    10_000,
+    "connections open at once, quiet ones too",
+  ),
+  "limits.global.socketsPerAddress": define(
+    count(1, 1_000_000),
+    256,
+    "connections of one address open at once",
+  ),
   "limits.rate.perAddress": define(
     count(0, 1_000_000),
     100,
@@ -197,6 +240,21 @@ export const DEFINITIONS = {
     "requests an API key may send a second; 0 is any",
   ),
   "limits.request.headerKb": define(count(1, 256), 32, "header fields of a request"),
+  "limits.request.headerSeconds": define(
+    count(1, 3600),
+    10,
+    "time until the first request of a connection has arrived",
+  ),
+  "limits.request.handshakeSeconds": define(
+    count(1, 600),
+    20,
+    "time of a TLS handshake, and with it of an order for a certificate",
+  ),
+  "limits.request.idleSeconds": define(
+    count(1, 86_400),
+    60,
+    "time until a connection without a request is closed",
+  ),
   "limits.request.bodySeconds": define(
     count(1, 3600),
     60,
@@ -316,6 +374,19 @@ export const DEFINITIONS = {
   ),
   "activity.keepDays": define(count(1, 3650), 365, "age at which the activity log forgets"),
   "activity.keepRows": define(count(100, 10_000_000), 100_000, "entries the activity log keeps"),
+  "access.sampleEvery": define(
+    count(0, 1_000_000),
+    100,
+    "of so many requests one is in the access log, besides those that failed or were slow; 0 is none",
+  ),
+  "access.slowMs": define(count(1, 3_600_000), 1000, "time from which a request is slow"),
+  "access.keepDays": define(count(1, 3650), 7, "age at which lines of the access log go"),
+  "access.keepLines": define(count(100, 100_000_000), 200_000, "lines the access log keeps"),
+  "access.addresses": define(
+    z.enum(["short", "full", "none"]),
+    "short",
+    "how visitors' addresses stand in the access log: short keeps the network only",
+  ),
   "analytics.enabled": define(z.boolean(), true, "whether visitors of apps are counted"),
   "analytics.keepMinutesHours": define(count(1, 720), 48, "hours that counts by minute are kept"),
   "analytics.keepHoursDays": define(count(1, 400), 35, "days that counts by hour are kept"),

@@ -1,8 +1,15 @@
 import { Hono } from "hono";
 import { FaztError, toFaztError } from "../../lib/fazt_error.ts";
 import { recordRefusals } from "../middleware/record_refusals.ts";
-import { limitRequests, markRequest, requirePrincipal, showRate } from "../middleware/principal.ts";
+import {
+  limitRequests,
+  markRequest,
+  requirePrincipal,
+  showRate,
+  showTiming,
+} from "../middleware/principal.ts";
 import { renewSession } from "../middleware/session_cookie.ts";
+import { accessRoutes } from "./access.ts";
 import { activityRoutes } from "./activity.ts";
 import { analyticsRoutes } from "./analytics.ts";
 import { aliasRoutes } from "./aliases.ts";
@@ -58,7 +65,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
     return render(error, services, c.get("requestId"));
   });
   api.use("*", markRequest(services));
-  api.use("*", showRate, limitRequests(services));
+  api.use("*", showTiming, showRate, limitRequests(services));
   api.route("/", documentRoutes());
   api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
@@ -94,6 +101,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/access", accessRoutes(services));
   api.route("/api/upgrade", upgradeRoutes(services));
   api.route("/api", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));

@@ -1,3 +1,4 @@
+import type { AccessLog } from "../../access/mod.ts";
 import type { Visits } from "../../analytics/mod.ts";
 import type { AppServices } from "../../services/mod.ts";
 import type { Actor, Apps } from "../../apps/mod.ts";
@@ -14,6 +15,7 @@ import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
+import type { Listener } from "../listener/mod.ts";
 import type { HttpMeter } from "../http_meter.ts";
 import type { Peers } from "../../peers/mod.ts";
 import type {
@@ -58,6 +60,9 @@ export interface ApiServices {
   readonly markets: Markets;
   readonly ownership: Ownership;
   readonly activity: Activity;
+  readonly access: AccessLog;
+  /** The ports and what was counted at them; undefined until they are bound. */
+  readonly edge: () => Listener | undefined;
   readonly runner: AppRunner;
   readonly rates: RateLimits;
   readonly inFlight: InFlight;
