@@ -15,8 +15,8 @@ export interface OrderInput {
   readonly client: AcmeClient;
   readonly names: readonly { readonly type: "dns" | "ip"; readonly value: string }[];
   readonly solver: ChallengeSolver;
-  /** The request for the certificate, DER. */
-  readonly csr: Uint8Array;
+  /** The request for the certificate, DER; undefined proves the names and issues nothing. */
+  readonly csr: Uint8Array | undefined;
   readonly profile?: string | undefined;
   readonly replaces?: string | undefined;
   readonly signal: AbortSignal;
@@ -31,7 +31,8 @@ const MAX_RETRY_AFTER_MS = 10_000;
 const TOKEN = /^[A-Za-z0-9_-]{16,200}$/;
 
 /**
- * Orders a certificate, proves its names, and returns the issued chain as PEM.
+ * Orders a certificate, proves its names, and returns the issued chain as PEM; nothing where they
+ * were only to be proved.
  * @throws {FaztError} `ACME_REFUSED`, `ACME_RATE_LIMITED`, `ACME_UNREACHABLE`, `ACME_ANSWER`
  */
 export async function runOrder(input: OrderInput): Promise<string> {
@@ -49,6 +50,10 @@ export async function runOrder(input: OrderInput): Promise<string> {
       until: (order) => order.status !== "pending" && order.status !== "processing",
       signal,
     });
+    if (ready.value.status === "invalid") {
+      throw acmeRefused(readProblem(ready.value.error, { status: 400 }));
+    }
+    if (input.csr === undefined) return "";
     if (ready.value.status === "ready") {
       await client.finalize(ready.value.finalize, input.csr, signal);
     }
