@@ -95,7 +95,7 @@ export const DEFINITIONS = {
       (text) => text.split(/[\s,]+/).every((one) => /^(http-01|tls-alpn-01|dns-01)$/.test(one)),
       "must be some of http-01, tls-alpn-01 and dns-01",
     ),
-    "tls-alpn-01 http-01 dns-01",
+    "http-01 tls-alpn-01 dns-01",
     "ways to prove names, in the order they are tried",
   ),
   "acme.staging": define(

@@ -68,6 +68,8 @@ const SESSION_SETTINGS = [
   "acme.staging",
 ] as const;
 const MINUTE_MS = 60_000;
+/** By how much this machine's clock may be behind. */
+const SKEW_MS = 5 * MINUTE_MS;
 /** Problems after which another way to prove a name may work. */
 const OTHER_WAY = new Set([
   "unsupportedChallenge",
@@ -398,7 +400,7 @@ function checkIssued(
     );
   }
   if (!read.linked) throw acmeNonsense("the chain does not hang together");
-  if (read.notBefore <= now && now < read.notAfter) return;
+  if (read.notBefore <= now + SKEW_MS && now < read.notAfter) return;
   const minutes = Math.round(Math.abs(skewMs ?? 0) / MINUTE_MS);
   if (minutes >= 1) {
     const way = skewMs! > 0 ? "behind" : "ahead of";

@@ -12,7 +12,20 @@ export class ChallengeBoard {
   readonly #tokens = new LRU<string>(MAX_ANSWERS);
   readonly #certificates = new LRU<ServedCertificate>(MAX_ANSWERS);
 
-  constructor(private readonly clock: () => number) {}
+  #pending = 0;
+
+  constructor(
+    private readonly options: {
+      readonly clock: () => number;
+      /** Called when TLS challenges begin and when they end. */
+      readonly onTls: () => void;
+    },
+  ) {}
+
+  /** Whether a TLS-ALPN-01 challenge waits for an answer. */
+  get tlsPending(): boolean {
+    return this.#pending > 0;
+  }
 
   /** The body of `/.well-known/acme-challenge/TOKEN` at a host (RFC 8555 §8.3). */
   token(host: string, token: string): string | undefined {
@@ -37,10 +50,14 @@ export class ChallengeBoard {
     type: "tls-alpn-01",
     prepare: async (answer) => {
       const serverName = serverNameOf(answer.name);
-      const made = await challengeCertificate(answer, this.clock());
+      const made = await challengeCertificate(answer, this.options.clock());
       this.#certificates.set(serverName, made);
+      this.#pending++;
+      this.options.onTls();
       return () => {
         if (this.#certificates.get(serverName) === made) this.#certificates.delete(serverName);
+        this.#pending--;
+        this.options.onTls();
       };
     },
   };

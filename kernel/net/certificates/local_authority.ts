@@ -47,6 +47,8 @@ export class LocalAuthority {
     MAX_LEAVES,
   );
   #root: Promise<Root> | undefined;
+  /** When the first certificate that was handed out has to be replaced. */
+  #nextAt = Infinity;
 
   constructor(private readonly options: LocalAuthorityOptions) {}
 
@@ -90,8 +92,17 @@ export class LocalAuthority {
       cert: x509.toPem("CERTIFICATE", der),
       key: await x509.keyToPem(leaf.privateKey),
     };
-    this.#leaves.set(name, { served, until: now + LEAF_DAYS * DAY_MS / 2 });
+    const until = now + LEAF_DAYS * DAY_MS / 2;
+    this.#leaves.set(name, { served, until });
+    this.#nextAt = Math.min(this.#nextAt, until);
     return served;
+  }
+
+  /** Whether a certificate that was handed out has to be replaced; told once. */
+  takeDue(): boolean {
+    if (this.#nextAt > this.options.clock()) return false;
+    this.#nextAt = Infinity;
+    return true;
   }
 
   /** Looks at the domain anew: another one may need another root. */
