@@ -9,6 +9,7 @@ import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LOG_WRITES } from "./log/mod.ts";
 import { CERTIFICATES_WRITES } from "./net/certificates/operations.ts";
+import { DOMAINS_WRITES } from "./net/domains/operations.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { OWNERSHIP_LONG_READS, OWNERSHIP_WRITES } from "./ownership/operations.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
@@ -31,6 +32,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...STORAGE_WRITES,
   ...LOG_WRITES,
   ...CERTIFICATES_WRITES,
+  ...DOMAINS_WRITES,
   ...NODE_WRITES,
   ...OWNERSHIP_WRITES,
   ...SCHEDULE_WRITES,

@@ -64,7 +64,7 @@ CREATE TABLE certificate_authorities (
 
 -- role: serve or redirect. proof: what a TXT record has to say where no address leads here.
 -- verified_at: from then on it is served. next_check_at: when the DNS is asked again.
--- seen: JSON array of the records the last check found.
+-- unproved: 1 where the last look did not show it to be the owner's; seen: JSON array of what it found.
 ALTER TABLE domains ADD COLUMN user_id TEXT;
 ALTER TABLE domains ADD COLUMN role TEXT;
 ALTER TABLE domains ADD COLUMN is_primary INTEGER;
@@ -73,5 +73,6 @@ ALTER TABLE domains ADD COLUMN verified_at INTEGER;
 ALTER TABLE domains ADD COLUMN checked_at INTEGER;
 ALTER TABLE domains ADD COLUMN next_check_at INTEGER;
 ALTER TABLE domains ADD COLUMN checks INTEGER;
+ALTER TABLE domains ADD COLUMN unproved INTEGER;
 ALTER TABLE domains ADD COLUMN problem TEXT;
 ALTER TABLE domains ADD COLUMN seen TEXT;
