@@ -23,13 +23,15 @@ import { REMOVED_MS, scheduleUpkeep } from "./upkeep.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
 import { createEdge } from "./http/edge.ts";
-import type { Listener } from "./http/listener.ts";
+import type { Listener } from "./http/listener/mod.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Activity, type AppLine, AppLog } from "./log/mod.ts";
-import { HostTable } from "./net/mod.ts";
+import type { Certificates } from "./net/certificates/mod.ts";
+import { type CertificateSource, HostTable, TrustedProxies } from "./net/mod.ts";
+import { openOwnNames, scheduleOwnNames } from "./own_names.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
@@ -61,6 +63,10 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
+  /** Where certificates for HTTPS are from. */
+  readonly certificates?: CertificateSource;
+  /** Answers what an ACME server asks over plain HTTP. */
+  readonly acmeAnswer?: (host: string, token: string) => string | undefined;
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
@@ -77,6 +83,7 @@ export class Kernel {
       readonly runner: AppRunner;
       readonly services: AppServices;
       readonly backups: Backups;
+      readonly certificates: Certificates;
       readonly transfer: Transfer;
       readonly appLog: AppLog;
       readonly keys: Keys;
@@ -103,10 +110,13 @@ export class Kernel {
 
   static async #compose(store: Store, options: KernelOptions): Promise<Kernel> {
     const { db, settings, log } = store;
+    const bound: { listener?: Listener } = {};
     const clock = options.clock ?? systemClock;
     const onError = (error: unknown) => log.error(String((error as Error)?.stack ?? error));
     const vfs = new Vfs({ db, settings, clock });
     const hosts = new HostTable({ settings, clock });
+    const proxies = new TrustedProxies(settings);
+    const trusts = (address: string) => proxies.trusts(address);
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
     const activity = new Activity(db, clock, onError);
@@ -130,7 +140,7 @@ export class Kernel {
       settings,
       clock,
       environment: options.environment ?? {},
-      ports: () => [settings.get("server.port"), Number(new URL(urls.base).port || 80)],
+      ports: () => ownPorts(settings, bound.listener),
       onError,
     });
     const content = new Content({
@@ -266,6 +276,20 @@ export class Kernel {
     apps.onChange((appId) => traffic.sync(appId));
     apps.onChange((appId) => watchdog.forgive(appId));
     apps.onChange(() => content.changed());
+    const { certificates, domains } = openOwnNames({
+      db,
+      settings,
+      clock,
+      hosts,
+      secrets: services.secrets,
+      apps,
+      announcer,
+      activity,
+      log,
+      baseUrl: () => urls.base,
+      https: () => settings.get("server.https"),
+      onError,
+    });
     const transfer = new Transfer({
       db,
       settings,
@@ -296,6 +320,8 @@ export class Kernel {
       services,
       backups,
       transfer,
+      certificates,
+      domains,
       storage,
       ownership,
       rates,
@@ -333,6 +359,10 @@ export class Kernel {
       keyOf: (authorization) =>
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
+      trusts,
+      httpsPort: () => bound.listener?.httpsPort,
+      acmeAnswer: (host, token) =>
+        (options.acmeAnswer ?? certificates.acmeAnswer.bind(certificates))(host, token),
       newRequestId,
       draining: () => drain.on,
       mode: () => guard.mode,
@@ -354,12 +384,19 @@ export class Kernel {
       traffic,
       vfs,
     });
+    scheduleOwnNames(supervisor, { certificates, domains });
     // What starting left behind is given back once the first answers are out.
     Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
     let listener: Listener;
     try {
-      listener = listen(settings, { handler: edge, onError });
+      listener = await listen(settings, {
+        handler: edge,
+        onError,
+        trusts,
+        certificates: options.certificates ?? certificates,
+      });
+      bound.listener = listener;
     } catch (error) {
       await services.stop();
       await runner.close();
@@ -367,8 +404,10 @@ export class Kernel {
       await supervisor.stop();
       throw error;
     }
-    const { port } = listener;
-    urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
+    const { port, httpsPort } = listener;
+    urls.base = httpsPort === undefined
+      ? `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`
+      : `https://${settings.get("server.domain")}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
     urls.admin = urls.base.replace("://", "://admin.");
     // Not before: what an app is told names its address.
     services.start(apps, { runner, syscalls, admit: (caller) => gone.admit(caller) });
@@ -384,7 +423,7 @@ export class Kernel {
     });
     await db.write(writeNodeRecord, {
       record: {
-        url: `http://127.0.0.1:${port}`,
+        url: `http://127.0.0.1:${listener.localPort}`,
         token: localToken.value,
         pid: String(Deno.pid),
         started_at: String(clock()),
@@ -394,6 +433,7 @@ export class Kernel {
       runner,
       services,
       backups,
+      certificates,
       transfer,
       appLog,
       keys,
@@ -433,20 +473,22 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, appLog, keys, traffic } = this.parts;
+    const { runner, services, backups, certificates, transfer, appLog, keys } = this.parts;
+    const { traffic } = this.parts;
     const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     backups.stop();
     transfer.stop();
-    // An answer without an end is cut by the runner's end. To abort a server that is shutting down
-    // throws inside Deno, past anything that could catch it.
+    await certificates.stop();
+    // An answer without an end is cut by the runner's end.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
-    await Promise.race([listener.shutdown(), patience.promise]);
+    await Promise.race([listener.drain(), patience.promise]);
     clearTimeout(timer);
     await services.stop();
     await runner.close();
+    listener.close();
     watchdog.close();
     await supervisor.stop();
     await appLog.flush();
@@ -458,6 +500,14 @@ export class Kernel {
     lock.release();
     this.#closed.resolve();
   }
+}
+
+/** Ports of the node itself, which no app may reach. */
+function ownPorts(settings: Settings, listener: Listener | undefined): number[] {
+  const bound = listener === undefined
+    ? []
+    : [listener.port, listener.localPort, listener.httpsPort ?? listener.port];
+  return [settings.get("server.port"), ...bound];
 }
 
 /** Asks V8 for a full collection, where the process was started with `--expose-gc`. */

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { addressRanges } from "../lib/address_ranges.ts";
 import { isCronText } from "../lib/cron_text.ts";
 import { isKeepText } from "../lib/keep_rule.ts";
 import { z } from "../lib/zod.ts";
@@ -52,6 +53,38 @@ export const DEFINITIONS = {
     z.string().max(255),
     "",
     "address the HTTP server binds; empty is this machine for localhost, else every address",
+    true,
+  ),
+  "server.https": define(z.boolean(), false, "whether the node answers HTTPS", true),
+  "server.httpsPort": define(
+    count(0, 65535),
+    443,
+    "port of HTTPS; 0 picks a free one",
+    true,
+  ),
+  "server.hstsDays": define(
+    count(0, 730),
+    180,
+    "days for which browsers that came by HTTPS come by nothing else; 0 is none",
+  ),
+  "server.trustedProxies": define(
+    z.string().max(4000).refine(
+      (text) => addressRanges(text) !== undefined,
+      "must be addresses and ranges such as loopback, 10.0.0.5, fd00::/8",
+    ),
+    "loopback",
+    "addresses of proxies whose X-Forwarded-For, X-Forwarded-Proto and PROXY headers are believed",
+  ),
+  "server.proxyProtocol": define(
+    z.boolean(),
+    false,
+    "whether connections begin with the PROXY header of a trusted proxy",
+    true,
+  ),
+  "server.listener": define(
+    z.enum(["auto", "documented"]),
+    "auto",
+    "how connections are served: documented does without what Deno's manual does not promise",
     true,
   ),
   "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
@@ -295,6 +328,16 @@ export const DEFINITIONS = {
     100,
     "requests of one address open at once",
   ),
+  "limits.global.sockets": define(
+    count(10, 1_000_000),
+    10_000,
+    "connections open at once, quiet ones too",
+  ),
+  "limits.global.socketsPerAddress": define(
+    count(1, 1_000_000),
+    256,
+    "connections of one address open at once",
+  ),
   "limits.rate.perAddress": define(
     count(0, 1_000_000),
     100,
@@ -311,6 +354,21 @@ export const DEFINITIONS = {
     "requests an API key may send a second; 0 is any",
   ),
   "limits.request.headerKb": define(count(1, 256), 32, "header fields of a request"),
+  "limits.request.headerSeconds": define(
+    count(1, 3600),
+    10,
+    "time until the first request of a connection has arrived",
+  ),
+  "limits.request.handshakeSeconds": define(
+    count(1, 600),
+    20,
+    "time of a TLS handshake, and with it of an order for a certificate",
+  ),
+  "limits.request.idleSeconds": define(
+    count(1, 86_400),
+    60,
+    "time until a connection without a request is closed",
+  ),
   "limits.request.bodySeconds": define(
     count(1, 3600),
     60,

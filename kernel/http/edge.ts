@@ -5,16 +5,15 @@ import { FaztError } from "../lib/fazt_error.ts";
 import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
-import { type Client, clientOf } from "./client_address.ts";
+import { type Client, clientOf, type Trusts } from "./client_address.ts";
 import { serveIpfs } from "./ipfs/mod.ts";
+import type { ConnectionInfo, RequestHandler } from "./listener/mod.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
+import { isLocalCall, requestTarget } from "./request_target.ts";
 import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
 import { splitVisit } from "./split_visit.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
-
-/** Who a request came from, as the server tells it. */
-export type ConnectionInfo = Deno.ServeHandlerInfo;
 
 /** What the admin host is told besides the request. */
 export interface AdminConnection {
@@ -58,6 +57,12 @@ export interface EdgeDeps {
   readonly keyOf: (authorization: string | null) => string | undefined;
   /** `limits.request.headerKb` in bytes, now. */
   readonly headerBytes: () => number;
+  /** Whether a proxy at an address is believed. */
+  readonly trusts: Trusts;
+  /** The port of HTTPS, once there is one: then plain HTTP is only the way there. */
+  readonly httpsPort: () => number | undefined;
+  /** The answer to an ACME server's HTTP-01 question (RFC 8555 §8.3), if one is expected. */
+  readonly acmeAnswer: (host: string, token: string) => string | undefined;
   /** How the node serves: from `cockpit-only` on apps are closed. */
   readonly mode: () => Mode;
   readonly onError: (error: unknown) => void;
@@ -75,17 +80,17 @@ interface AppVisit {
 }
 
 /** The one door of every request: host, then admin, app code or static file. */
-export function createEdge(
-  deps: EdgeDeps,
-): (request: Request, info: ConnectionInfo) => Response | Promise<Response> {
+export function createEdge(deps: EdgeDeps): RequestHandler {
   const { rates, inFlight } = deps;
+  const clientAt = (request: Request, info: ConnectionInfo) =>
+    clientOf(info.remoteAddr, request.headers, deps.trusts);
 
   const toCode = async (visit: AppVisit): Promise<Response> => {
     const { request, info, site, traffic } = visit;
     const requestId = deps.newRequestId();
     const app = deps.runnable(site.appId, visit.preview);
     if (app === undefined) return notFoundPage(request.method);
-    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const { counted } = clientAt(request, info);
     const verdict = rates.app({
       appId: site.appId,
       counted,
@@ -104,7 +109,7 @@ export function createEdge(
   };
 
   const toObject = async ({ request, info, site, path, traffic }: AppVisit): Promise<Response> => {
-    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const { counted } = clientAt(request, info);
     const refused = inFlight.enter({ counted, completed: info.completed });
     if (refused) return refusedPage(503, CLOSING);
     const response = await deps.objects(request, site.appId, path);
@@ -127,7 +132,7 @@ export function createEdge(
     if (isCode) return toCode(visit);
     if (path.startsWith(SIGNED_PATH)) return toObject(visit);
     const admit = () => {
-      const { counted } = clientOf(info.remoteAddr, request.headers);
+      const { counted } = clientAt(request, info);
       const refused = inFlight.enter({ counted, completed: info.completed });
       return refused && refusedPage(503, CLOSING);
     };
@@ -144,7 +149,7 @@ export function createEdge(
       return undefined;
     }
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
-    const counted = () => clientOf(info.remoteAddr, request.headers).counted;
+    const counted = () => clientAt(request, info).counted;
     return serveIpfs(request, {
       content: deps.content,
       vfs: deps.vfs,
@@ -179,15 +184,22 @@ export function createEdge(
   };
 
   const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
-    const { path, query } = splitUrl(request.url);
-    if (path === "/health") return Response.json({ data: { ok: true } }, NO_STORE);
+    const seen = requestTarget(request, info, deps.trusts);
+    if (request.url.endsWith("/health") && splitUrl(request.url).path === "/health") {
+      return Response.json({ data: { ok: true } }, NO_STORE);
+    }
+    if (typeof seen === "number") return refusedPage(seen, seen === 405 ? METHODS : {});
+    const { host, path, query } = seen;
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
-    const host = request.headers.get("host");
-    // Of an absolute-form target that differs from Host, only one could be meant (RFC 9112 §3.2).
-    if (host === null || !sameHost(request.url, host)) return refusedPage(400);
+    const challenge = path.startsWith(ACME_PATH) && !info.secure &&
+      deps.acmeAnswer(nameOf(host), path.slice(ACME_PATH.length));
+    if (challenge) return new Response(challenge, ACME_HEADERS);
     const headerBytes = sizeOf(request.headers);
     if (headerBytes > deps.headerBytes()) return refusedPage(431, CLOSING);
     const target = deps.hosts.resolve(host);
+    if (!seen.secure && mustBeSecure(request, info, { host, target })) {
+      return redirect(`https://${nameOf(host)}${portOf(deps.httpsPort()!)}${path}${query}`);
+    }
     const content = path.startsWith("/ipfs/") ? toContent(request, info, target) : undefined;
     if (content !== undefined) return content;
     switch (target.kind) {
@@ -202,7 +214,7 @@ export function createEdge(
       }
       case "admin":
         return deps.admin(request, {
-          client: clientOf(info.remoteAddr, request.headers),
+          client: clientAt(request, info),
           completed: info.completed,
           draining: deps.draining,
         });
@@ -221,6 +233,15 @@ export function createEdge(
         return refusedPage(400);
     }
   };
+
+  /** Whether plain HTTP is only told where to go: wherever there is HTTPS, but for this machine. */
+  const mustBeSecure = (
+    request: Request,
+    info: ConnectionInfo,
+    { host, target }: { readonly host: string; readonly target: Target },
+  ): boolean =>
+    deps.httpsPort() !== undefined && target.kind !== "unknown" && target.kind !== "malformed" &&
+    !isLocalCall(host, request, info);
 
   return (request, info) => {
     try {
@@ -257,13 +278,16 @@ const BUSY = { ...CLOSING, "retry-after": "1" };
 /** What belongs to no app is on nobody's account. */
 const UNCOUNTED = { sent: () => {} };
 const NO_STORE = { headers: { "cache-control": "no-store" } };
+const METHODS = { allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
+/** Where an ACME server looks (RFC 8555 §8.3). */
+const ACME_PATH = "/.well-known/acme-challenge/";
+const ACME_HEADERS = {
+  headers: { "content-type": "application/octet-stream", "cache-control": "no-store" },
+};
 
-function sameHost(url: string, host: string): boolean {
-  const from = url.indexOf("://") + 3;
-  const to = url.indexOf("/", from);
-  const inUrl = url.slice(from, to < 0 ? undefined : to);
-  return inUrl === host || inUrl.toLowerCase() === host.toLowerCase().replace(/:(?:80|443)$/, "");
-}
+/** A host without its port. */
+const nameOf = (host: string) => host.toLowerCase().replace(/:\d+$/, "");
+const portOf = (port: number) => port === 443 ? "" : `:${port}`;
 
 /** Names and values with what stands between them (RFC 9112 §5). */
 function sizeOf(headers: Headers): number {

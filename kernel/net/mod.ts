@@ -16,3 +16,9 @@ export {
   type SplitRoute,
   withoutBucket,
 } from "./split.ts";
+export { TrustedProxies } from "./trusted_proxies.ts";
+export {
+  ACME_TLS,
+  type CertificateSource,
+  type ServedCertificate,
+} from "./tls/certificate_source.ts";

@@ -13,6 +13,8 @@ import { appRoutes } from "./apps.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
+import { certificateRoutes } from "./certificates.ts";
+import { domainRoutes } from "./domains.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
@@ -56,6 +58,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/apps", appJobRoutes(services));
   api.route("/api", contentRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
+  api.route("/api/domains", domainRoutes(services));
+  api.route("/api/certificates", certificateRoutes(services));
   api.route("/api/keys", keyRoutes(services));
   api.route("/api/secrets", secretRoutes(services));
   api.route("/api/net", netRoutes(services));

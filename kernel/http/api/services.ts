@@ -8,6 +8,8 @@ import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Activity, AppLog } from "../../log/mod.ts";
+import type { Certificates } from "../../net/certificates/mod.ts";
+import type { Domains } from "../../net/domains/mod.ts";
 import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
@@ -31,6 +33,8 @@ export interface ApiServices {
   readonly services: AppServices;
   readonly backups: Backups;
   readonly transfer: Transfer;
+  readonly certificates: Certificates;
+  readonly domains: Domains;
   readonly storage: Storage;
   readonly ownership: Ownership;
   readonly activity: Activity;

@@ -41,6 +41,7 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
         memory: memory(),
         database: database(),
         cache: vfs.stats(),
+        attention: [...services.certificates.attention(), ...services.domains.attention()],
       },
     }));
   routes.get(

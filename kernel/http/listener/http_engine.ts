@@ -1,0 +1,34 @@
+/** A connection whose requests are being answered. */
+export interface ServedConnection {
+  /** Resolves when it is closed, however it was; never rejects. */
+  readonly finished: Promise<void>;
+  /** Closes it at once, whatever it was doing. */
+  abort(): void;
+  /** Closes it when the requests that are open have been answered. */
+  shutdown(): void;
+}
+
+/** Speaks HTTP/1.1 and HTTP/2 on single connections. */
+export interface HttpEngine {
+  serve(
+    connection: Deno.Conn,
+    handler: (request: Request, info: { readonly completed: Promise<void> }) =>
+      | Response
+      | Promise<Response>,
+    onError: (error: unknown) => Response,
+  ): ServedConnection;
+  /** Listens with TLS and asks `resolve` for the certificate of each new name, once a name. */
+  listenTls(options: TlsListenOptions): Deno.TlsListener;
+}
+
+/** What {@link HttpEngine.listenTls} is told. */
+export interface TlsListenOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly reusePort: boolean;
+  readonly alpnProtocols: readonly string[];
+  /** Rejects to refuse; the name is lower case, or empty when the client names none. */
+  readonly resolve: (
+    serverName: string,
+  ) => Promise<{ readonly cert: string; readonly key: string }>;
+}
