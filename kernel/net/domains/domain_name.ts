@@ -14,7 +14,7 @@ export interface DomainName {
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Letters of other scripts that look like Latin ones (Unicode TR39, those in use). */
-const LOOKALIKES = new Set("аеорсухіјѕԁһԛԝьոսցօքϲαινορτυχγ");
+const LOOKALIKES = new Set("аеорсухіјѕԁһԛԝьӏүѡѵҽոսցօքϲαινορτυχγ");
 const SCRIPTS = ["Latin", "Cyrillic", "Greek", "Armenian", "Hebrew", "Arabic", "Cherokee"] as const;
 
 /**
