@@ -1,4 +1,5 @@
 import { FaztError } from "../../lib/fazt_error.ts";
+import { boundedText } from "../bounded_text.ts";
 import { acmeNonsense, acmeUnreachable } from "./acme_error.ts";
 
 /** Fetches as the web platform does, with the roots the owner trusts for this CA. */
@@ -34,15 +35,21 @@ export class Transport {
   async send(url: string, init: RequestInit, signal: AbortSignal): Promise<AcmeAnswer> {
     checkUrl(url);
     const limit = AbortSignal.timeout(this.options.timeoutMs);
+    const over = new AbortController();
     try {
       const response = await this.options.fetch(url, {
         ...init,
         // A redirect would carry a signed body to where its own URL does not say.
         redirect: "manual",
-        signal: AbortSignal.any([signal, limit]),
+        signal: AbortSignal.any([signal, limit, over.signal]),
       });
       this.#note(response.headers);
-      const text = await readText(response);
+      const text = await boundedText(response, MAX_BYTES);
+      if (text === undefined) {
+        // Whoever sends too much may never end.
+        over.abort();
+        throw acmeNonsense("it is too large");
+      }
       const retryAfterMs = this.#retryAfter(response.headers);
       return { status: response.status, headers: response.headers, text, retryAfterMs };
     } catch (cause) {
@@ -77,17 +84,6 @@ function checkUrl(text: string): void {
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? "");
   if (url?.protocol === "https:" || url?.protocol === "http:" && local) return;
   throw acmeNonsense(`${JSON.stringify(text.slice(0, 200))} is no https address`);
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw acmeNonsense("it is too large");
-    chunks.push(chunk);
-  }
-  return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text();
 }
 
 function reasonOf(cause: unknown): string {

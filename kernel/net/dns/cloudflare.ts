@@ -1,3 +1,4 @@
+import { boundedText } from "../bounded_text.ts";
 import { z } from "../../lib/zod.ts";
 import { type DnsDriver, PROOF_TTL } from "./dns_driver.ts";
 import { dnsUpdateError } from "./dns_error.ts";
@@ -28,9 +29,10 @@ export function cloudflareDriver({ url, token, fetch }: CloudflareOptions): DnsD
     path: string,
     { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal } = {},
   ): Promise<unknown> => {
-    let text: string;
+    let text: string | undefined;
+    const over = new AbortController();
     try {
-      const limit = AbortSignal.timeout(TIMEOUT_MS);
+      const limit = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), over.signal]);
       const response = await fetch(`${url.replace(/\/$/, "")}${path}`, {
         method,
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
@@ -38,10 +40,13 @@ export function cloudflareDriver({ url, token, fetch }: CloudflareOptions): DnsD
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      text = await response.text();
-      if (text.length > MAX_BYTES) throw new Error("the answer is too large");
+      text = await boundedText(response, MAX_BYTES);
     } catch (cause) {
       throw dnsUpdateError("its API does not answer", { cause });
+    }
+    if (text === undefined) {
+      over.abort();
+      throw dnsUpdateError("the answer of its API is too large");
     }
     const parsed = answerSchema.safeParse(jsonOf(text));
     if (!parsed.success) throw dnsUpdateError("its API answers something else");
