@@ -21,7 +21,6 @@ export const RUN_FLAGS = [
   "--no-prompt",
   "--unstable-worker-options",
   "--unstable-no-legacy-abort",
-  "--unstable-net",
   "--allow-read",
   "--allow-write",
   "--allow-net",

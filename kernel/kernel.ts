@@ -30,7 +30,7 @@ import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Activity, type AppLine, AppLog } from "./log/mod.ts";
 import type { Certificates } from "./net/certificates/mod.ts";
-import { type CertificateSource, HostTable, TrustedProxies } from "./net/mod.ts";
+import { HostTable, TrustedProxies } from "./net/mod.ts";
 import { openOwnNames, scheduleOwnNames } from "./own_names.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
@@ -63,10 +63,6 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
-  /** Where certificates for HTTPS are from. */
-  readonly certificates?: CertificateSource;
-  /** Answers what an ACME server asks over plain HTTP. */
-  readonly acmeAnswer?: (host: string, token: string) => string | undefined;
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
@@ -361,8 +357,7 @@ export class Kernel {
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
       trusts,
       httpsPort: () => bound.listener?.httpsPort,
-      acmeAnswer: (host, token) =>
-        (options.acmeAnswer ?? certificates.acmeAnswer.bind(certificates))(host, token),
+      acmeAnswer: (host, token) => certificates.acmeAnswer(host, token),
       newRequestId,
       draining: () => drain.on,
       mode: () => guard.mode,
@@ -394,7 +389,7 @@ export class Kernel {
         handler: edge,
         onError,
         trusts,
-        certificates: options.certificates ?? certificates,
+        certificates,
       });
       bound.listener = listener;
     } catch (error) {

@@ -88,10 +88,7 @@ export function openOwnNames(deps: OwnNamesDeps): OwnNames {
     app: (ref) => apps.info(ref),
     nameOf: (appId) => apps.background(appId)?.name ?? nameOf(apps, appId),
     baseUrl: deps.baseUrl,
-    changed: (appId) => {
-      apps.addressesChanged(appId);
-      certificates.hostsChanged({ gone: true });
-    },
+    changed: (appId) => apps.addressesChanged(appId),
     certificate: (host) => deps.https() ? certificates.stateOf(host) : undefined,
     record: (entry) => activity.record(entry),
     tell: (type, data) =>
@@ -101,7 +98,6 @@ export function openOwnNames(deps: OwnNamesDeps): OwnNames {
         line: type === "broken" ? `domain ${data.domain}: ${data.problem}` : undefined,
       }),
   });
-  apps.onChange(() => certificates.hostsChanged());
   return { certificates, domains };
 }
 

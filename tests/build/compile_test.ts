@@ -127,11 +127,7 @@ Deno.test("an executable carries everything it needs, for every target", async (
         assert.deepEqual(permissions[`allow_${name}`], [], name);
       }
       assert.equal(permissions.allow_ffi, null);
-      assert.deepEqual(unstable_config.features.sort(), [
-        "net",
-        "no-legacy-abort",
-        "worker-options",
-      ]);
+      assert.deepEqual(unstable_config.features.sort(), ["no-legacy-abort", "worker-options"]);
     });
     await t.step("no name of a folder of this machine", () => {
       for (const name of ["main.js", ...WORKERS.map(built)]) {

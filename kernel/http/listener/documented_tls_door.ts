@@ -1,10 +1,11 @@
 import { createSecureServer, type Http2SecureServer } from "node:http2";
 import type { Socket } from "node:net";
-import { createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { tlsFailure } from "./edge_counts.ts";
 import { answerNode, type NodeRequest, type NodeResponse } from "./node_exchange.ts";
-import type { TlsDoorDeps } from "./tls_door.ts";
 import { letGo } from "./relay.ts";
+import { contextFor } from "./tls_contexts.ts";
+import type { TlsDoorDeps } from "./tls_door.ts";
 
 /**
  * HTTPS through `node:http2`, where the engine inside Deno is not what it was: a fraction as fast, and
@@ -24,39 +25,25 @@ export class DocumentedTlsDoor {
       allowHTTP1: true,
       minVersion: "TLSv1.2",
       SNICallback: (name, answer) => {
-        contextFor(deps, name.toLowerCase()).then(
+        contextFor(certificates, name, []).then(
           (context) => answer(null, context),
-          (error) => {
-            counts.tls.failed["no-certificate"]++;
-            answer(error);
-          },
+          (error) => answer(error),
         );
       },
     });
-    // Who names no host gets what there is for that, from the beginning on and whenever it changes.
-    const setDefault = async () => {
-      const found = await certificates.certificateFor(undefined, []);
-      if (found) this.#server.setSecureContext({ cert: found.cert, key: found.key });
-    };
-    certificates.onChange(() => void setDefault().catch(onError));
-    void setDefault().catch(onError);
     this.#server.on("connection", (socket: Socket) => {
-      const hostname = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, "");
-      const remoteAddr: Deno.NetAddr = {
-        transport: "tcp",
-        hostname,
-        port: socket.remotePort ?? 0,
-      };
+      const remoteAddr = peers.addressOf(socket);
+      const key = `${remoteAddr.hostname} ${remoteAddr.port}`;
       const held = connections.enter(peers.countedBy(remoteAddr));
       if (held === undefined) return void socket.destroy();
       held.endsBy(() => void socket.destroy());
       held.awaitsHeader();
-      arrivals.set(`${hostname} ${remoteAddr.port}`, { held, remoteAddr });
+      arrivals.set(key, { held, remoteAddr });
       this.#sockets.add(socket);
       socket.on("error", () => {});
       socket.on("close", () => {
         this.#sockets.delete(socket);
-        arrivals.delete(`${hostname} ${remoteAddr.port}`);
+        arrivals.delete(key);
         held.leave();
       });
     });
@@ -73,8 +60,8 @@ export class DocumentedTlsDoor {
     this.#server.on("request", (request: NodeRequest, response: NodeResponse) => {
       counts.requests++;
       const socket = request.socket as TLSSocket;
-      const hostname = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, "");
-      const arrival = arrivals.get(`${hostname} ${socket.remotePort}`);
+      const { hostname, port } = peers.addressOf(socket);
+      const arrival = arrivals.get(`${hostname} ${port}`);
       if (arrival === undefined) return void socket.destroy();
       const done = arrival.held.begin();
       void answerNode(request, response, { remoteAddr: arrival.remoteAddr, ...deps }).finally(done);
@@ -91,13 +78,4 @@ export class DocumentedTlsDoor {
   close(): void {
     letGo(this.#server);
   }
-}
-
-async function contextFor(
-  { certificates }: Pick<TlsDoorDeps, "certificates">,
-  name: string,
-): Promise<SecureContext> {
-  const found = await certificates.certificateFor(name, []);
-  if (found === undefined) throw new Error("there is no certificate for this name");
-  return createSecureContext({ cert: found.cert, key: found.key });
 }

@@ -21,8 +21,6 @@ export interface EdgeCounts {
     handshakes: number;
     /** Handshakes that did not, by why. */
     readonly failed: Record<TlsFailure, number>;
-    /** Times the names were asked for anew. */
-    generations: number;
   };
 }
 
@@ -43,21 +41,19 @@ export function newEdgeCounts(): EdgeCounts {
     tls: {
       handshakes: 0,
       failed: { "no-certificate": 0, protocol: 0, alpn: 0, hello: 0, timeout: 0, closed: 0 },
-      generations: 0,
     },
   };
 }
 
-/** Which failure a handshake's error is. */
+/** Which failure a handshake's error is; what the library says is all there is to tell it by. */
 export function tlsFailure(error: unknown): TlsFailure {
   const text = String((error as Error)?.message ?? error);
+  if (text === NO_CERTIFICATE) return "no-certificate";
   if (/known protocol/.test(text)) return "alpn";
-  if (
-    /ServerName|corrupt|InvalidContentType|invalid message|InvalidMessage|misbehaved/i.test(text)
-  ) {
-    return "hello";
-  }
+  if (/corrupt|ContentType|invalid message|InvalidMessage|misbehaved/i.test(text)) return "hello";
   if (/incompatible|protocol version|alert/i.test(text)) return "protocol";
-  if (/invalid data/i.test(text)) return "no-certificate";
   return "closed";
 }
+
+/** What a handshake ends with where there is no certificate. */
+export const NO_CERTIFICATE = "there is no certificate for this name";

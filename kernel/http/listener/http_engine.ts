@@ -17,18 +17,4 @@ export interface HttpEngine {
       | Promise<Response>,
     onError: (error: unknown) => Response,
   ): ServedConnection;
-  /** Listens with TLS and asks `resolve` for the certificate of each new name, once a name. */
-  listenTls(options: TlsListenOptions): Deno.TlsListener;
-}
-
-/** What {@link HttpEngine.listenTls} is told. */
-export interface TlsListenOptions {
-  readonly hostname: string;
-  readonly port: number;
-  readonly reusePort: boolean;
-  readonly alpnProtocols: readonly string[];
-  /** Rejects to refuse; the name is lower case, or empty when the client names none. */
-  readonly resolve: (
-    serverName: string,
-  ) => Promise<{ readonly cert: string; readonly key: string }>;
 }

@@ -9,7 +9,6 @@ interface Internals {
     onError: (error: unknown) => Response,
     onListen: () => void,
   ) => { readonly finished: Promise<void>; shutdown(): Promise<void> };
-  readonly resolverSymbol?: symbol;
 }
 
 /**
@@ -26,10 +25,8 @@ interface Signal {
 export function internalEngine(): HttpEngine | undefined {
   const all = Deno as unknown as Record<PropertyKey, unknown>;
   const internals = all[all.internal as symbol] as Internals | undefined;
-  const { serveHttpOnConnection, resolverSymbol } = internals ?? {};
-  if (typeof serveHttpOnConnection !== "function" || typeof resolverSymbol !== "symbol") {
-    return undefined;
-  }
+  const { serveHttpOnConnection } = internals ?? {};
+  if (typeof serveHttpOnConnection !== "function") return undefined;
   return {
     serve(connection, handler, onError): ServedConnection {
       let cancel = () => {};
@@ -49,16 +46,6 @@ export function internalEngine(): HttpEngine | undefined {
         },
         shutdown: () => void served.shutdown().catch(() => {}),
       };
-    },
-    listenTls({ hostname, port, reusePort, alpnProtocols, resolve }) {
-      const options = {
-        hostname,
-        port,
-        reusePort,
-        alpnProtocols: [...alpnProtocols],
-        [resolverSymbol]: resolve,
-      };
-      return Deno.listenTls(options as unknown as Parameters<typeof Deno.listenTls>[0]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { CertificateSource } from "../../net/tls/certificate_source.ts";
+import type { CertificateSource } from "../../net/mod.ts";
 import type { RequestHandler } from "./connection_info.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { DocumentedPlainDoor } from "./documented_plain_door.ts";
@@ -8,9 +8,10 @@ import type { HttpEngine } from "./http_engine.ts";
 import { internalEngine } from "./internal_engine.ts";
 import { type PeerRules, Peers } from "./peers.ts";
 import { PlainDoor } from "./plain_door.ts";
-import { passesSelfTest } from "./self_test.ts";
+import { passesSelfTest } from "./prove_engine.ts";
 import { SocketPairs } from "./socket_pairs.ts";
-import { TlsDoor } from "./tls_door.ts";
+import { TlsDoor, type TlsDoorDeps } from "./tls_door.ts";
+import { TlsFront } from "./tls_front.ts";
 
 /** What a listener is opened with. */
 export interface ListenerOptions {
@@ -91,7 +92,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
         (at) =>
           engine === undefined
             ? new DocumentedTlsDoor({ ...shared, certificates }, at)
-            : new TlsDoor({ ...shared, engine, certificates, pairs: pairs! }, { ...at, proxied }),
+            : tlsDoor({ ...shared, engine, certificates, pairs: pairs! }, at, proxied),
       );
     }
     // What runs on this machine has no proxy before it.
@@ -122,6 +123,19 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     close();
     throw error;
   }
+}
+
+function tlsDoor(
+  deps: TlsDoorDeps,
+  at: { readonly hostname: string; readonly port: number },
+  proxied: boolean,
+): Door {
+  if (proxied) return new TlsFront(deps, at);
+  return new TlsDoor(deps, at, (socket) => {
+    const remoteAddr = deps.peers.addressOf(socket);
+    const held = deps.connections.enter(deps.peers.countedBy(remoteAddr));
+    return held && { held, remoteAddr };
+  });
 }
 
 async function provenEngine(onError: (error: unknown) => void): Promise<HttpEngine | undefined> {

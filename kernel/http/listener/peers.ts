@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Connections, HeldConnection } from "./connections.ts";
 import type { EdgeCounts } from "./edge_counts.ts";
 import { readProxyHeader } from "./proxy_header.ts";
@@ -16,8 +17,10 @@ export class Peers {
   constructor(private readonly rules: PeerRules) {}
 
   /** The peer's address; an IPv4 one as such, whichever socket it came through (RFC 4291 §2.5.5.2). */
-  addressOf(connection: Deno.Conn): Deno.NetAddr {
-    const { hostname, port } = connection.remoteAddr as Deno.NetAddr;
+  addressOf(connection: Deno.Conn | Socket): Deno.NetAddr {
+    const { hostname, port } = "remoteAddr" in connection
+      ? connection.remoteAddr as Deno.NetAddr
+      : { hostname: connection.remoteAddress ?? "", port: connection.remotePort ?? 0 };
     const four = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(hostname)?.[1];
     return { transport: "tcp", hostname: four ?? hostname, port };
   }

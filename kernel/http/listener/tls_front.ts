@@ -1,85 +1,61 @@
-import { ACME_TLS } from "../../net/tls/certificate_source.ts";
+import type { Socket } from "node:net";
 import { acceptLoop } from "./accept_loop.ts";
-import { HELLO_BYTES, parseClientHello } from "./client_hello.ts";
-import type { DoorDeps } from "./plain_door.ts";
 import { letGo, relay } from "./relay.ts";
-import type { Arrival, TlsDoorDeps } from "./tls_door.ts";
+import { type Arrival, TlsDoor, type TlsDoorDeps } from "./tls_door.ts";
 
-/** What {@link TlsFront} works with. */
-export interface TlsFrontDeps extends DoorDeps, Pick<TlsDoorDeps, "certificates"> {
-  readonly hostname: string;
-  readonly port: number;
-  /** Whether each connection begins with a PROXY header. */
-  readonly proxied: boolean;
-  /** Listens on this machine alone, for ordinary visitors and for checks of challenges. */
-  readonly ordinary: () => Deno.TlsListener;
-  readonly challenge: () => Deno.TlsListener;
-  readonly take: (connection: Deno.TlsConn, arrival: Arrival) => void;
-}
+/** Time after which nobody comes any more who was passed on, ms. */
+const ARRIVAL_MS = 5000;
 
 /**
- * Takes connections before TLS does, where something must be seen first: a PROXY header, or which
- * protocols a client offers while an ACME server is awaited. What it passes on comes back to it from
- * this machine, so it keeps in mind whose connection has which port.
+ * HTTPS behind a proxy that sends PROXY headers: takes them off before TLS does. What it passes on
+ * comes back to it from this machine, so it keeps in mind whose connection has which port.
  */
 export class TlsFront {
+  readonly port: Promise<number>;
   readonly #listener: Deno.TcpListener;
-  readonly #ordinary: Deno.TlsListener;
-  readonly #challenge: Deno.TlsListener | undefined;
+  readonly #inner: TlsDoor;
   readonly #arrivals = new Map<number, PromiseWithResolvers<Arrival>>();
 
-  constructor(private readonly deps: TlsFrontDeps) {
-    this.#listener = Deno.listen({
-      hostname: deps.hostname,
-      port: deps.port,
-      reusePort: true,
-    } as Deno.TcpListenOptions);
-    this.#ordinary = deps.ordinary();
-    this.#challenge = deps.certificates.challengePending ? deps.challenge() : undefined;
-    void acceptLoop(this.#listener, {
-      onConnection: (connection) => void this.#pass(connection),
-      onError: deps.onError,
-    });
-    for (const inner of [this.#ordinary, this.#challenge]) {
-      if (inner === undefined) continue;
-      void acceptLoop(inner, {
-        onConnection: (connection) => void this.#arrived(connection),
-        onError: deps.onError,
+  /** Binds the port; throws what the machine says when it cannot. */
+  constructor(
+    private readonly deps: TlsDoorDeps,
+    at: { readonly hostname: string; readonly port: number },
+  ) {
+    this.#listener = Deno.listen(at);
+    this.#inner = new TlsDoor(
+      deps,
+      { hostname: "127.0.0.1", port: 0 },
+      (socket) => this.#arrived(socket),
+    );
+    this.port = this.#inner.port.then((inner) => {
+      void acceptLoop(this.#listener, {
+        onConnection: (connection) => void this.#pass(connection, inner),
+        onError: (error) => {
+          deps.counts.acceptErrors++;
+          deps.connections.evict();
+          deps.onError(error);
+        },
       });
-    }
+      return this.#listener.addr.port;
+    });
   }
 
-  /** Takes no further connection; those that are on their way in still get in. */
+  /** Takes no further connection. */
   close(): void {
     letGo(this.#listener);
-    for (const inner of [this.#ordinary, this.#challenge]) if (inner) letGo(inner);
+    this.#inner.close();
   }
 
-  async #pass(connection: Deno.TcpConn): Promise<void> {
-    const { connections, peers, proxied } = this.deps;
-    let remoteAddr = peers.addressOf(connection);
-    const held = connections.enter(proxied ? undefined : peers.countedBy(remoteAddr));
+  async #pass(connection: Deno.TcpConn, innerPort: number): Promise<void> {
+    const held = this.deps.connections.enter(undefined);
     if (held === undefined) return letGo(connection);
     held.endsBy(() => letGo(connection));
-    if (proxied) {
-      const named = await peers.unwrap(connection, { held, ...this.deps });
-      if (named === undefined) return;
-      remoteAddr = named;
-    }
+    const remoteAddr = await this.deps.peers.unwrap(connection, { held, ...this.deps });
+    if (remoteAddr === undefined) return;
     try {
-      const { begun, isCheck } = this.#challenge === undefined
-        ? { begun: new Uint8Array(), isCheck: false }
-        : await peek(connection);
-      const to = isCheck ? this.#challenge! : this.#ordinary;
-      const inner = await Deno.connect({
-        hostname: "127.0.0.1",
-        port: (to.addr as Deno.NetAddr).port,
-      });
-      inner.setNoDelay(true);
-      const { port } = inner.localAddr as Deno.NetAddr;
+      const inner = await Deno.connect({ hostname: "127.0.0.1", port: innerPort });
+      const { port } = inner.localAddr;
       this.#arrival(port).resolve({ held, remoteAddr });
-      let sent = 0;
-      while (sent < begun.length) sent += await inner.write(begun.subarray(sent));
       await relay(connection, inner);
       this.#arrivals.delete(port);
     } catch {
@@ -88,44 +64,24 @@ export class TlsFront {
     held.leave();
   }
 
-  async #arrived(connection: Deno.TlsConn): Promise<void> {
-    const { port } = connection.remoteAddr as Deno.NetAddr;
-    const late = setTimeout(
-      () => this.#arrival(port).reject(new Error("nobody passed it on")),
-      5000,
-    );
+  async #arrived(socket: Socket): Promise<Arrival | undefined> {
+    const port = socket.remotePort ?? 0;
+    const { promise, reject } = this.#arrival(port);
+    const late = setTimeout(() => reject(new Error("nobody passed it on")), ARRIVAL_MS);
     try {
-      const arrival = await this.#arrival(port).promise;
-      this.deps.take(connection, arrival);
+      return await promise;
     } catch {
       // Somebody else on this machine found the port.
-      letGo(connection);
+      return undefined;
+    } finally {
+      clearTimeout(late);
+      this.#arrivals.delete(port);
     }
-    clearTimeout(late);
-    this.#arrivals.delete(port);
   }
 
   #arrival(port: number): PromiseWithResolvers<Arrival> {
     let arrival = this.#arrivals.get(port);
     if (arrival === undefined) this.#arrivals.set(port, arrival = Promise.withResolvers());
     return arrival;
-  }
-}
-
-/** Reads the first message, and whether who sends it is an ACME server that checks a challenge. */
-async function peek(
-  connection: Deno.TcpConn,
-): Promise<{ readonly begun: Uint8Array; readonly isCheck: boolean }> {
-  const bytes = new Uint8Array(HELLO_BYTES + 5);
-  let have = 0;
-  for (;;) {
-    const hello = parseClientHello(bytes.subarray(0, have));
-    if (hello !== undefined || have === bytes.length) {
-      const isCheck = typeof hello === "object" && hello.alpn.includes(ACME_TLS);
-      return { begun: bytes.subarray(0, have), isCheck };
-    }
-    const count = await connection.read(bytes.subarray(have));
-    if (count === null) throw new Error("the connection ended");
-    have += count;
   }
 }

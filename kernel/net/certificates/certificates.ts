@@ -21,7 +21,6 @@ import { openDriver } from "./open_driver.ts";
 import { type CertificateRow, dropEnded, markRevoked, planRenewal } from "./operations.ts";
 import { OrderGate } from "./order_gate.ts";
 import { bareAddresses, isLocal, type Plan, planFor, wildcardOf } from "./plan.ts";
-import { RefusedNames } from "./refused_names.ts";
 import { serverNameOf } from "./server_name.ts";
 import {
   type Attention,
@@ -75,16 +74,13 @@ export class Certificates implements CertificateSource {
   readonly #gate: OrderGate;
   readonly #orders = new Map<string, Promise<Kept>>();
   readonly #warned = new Map<string, number>();
-  /** Names the listener was told to refuse: it remembers that until it is told otherwise. */
-  readonly #refused = new RefusedNames();
-  readonly #listeners: (() => void)[] = [];
   readonly #stopped = new AbortController();
 
   constructor(private readonly deps: CertificatesDeps) {
     const { db, settings, clock, secrets, resolver, onError, fetch } = deps;
     const keys = this.#keys = new CertificateKeys(secrets);
     this.#book = new CertificateBook({ db, keys, clock, onError });
-    this.#board = new ChallengeBoard({ clock, onTls: () => this.#changed() });
+    this.#board = new ChallengeBoard(clock);
     const domain = () => settings.get("server.domain");
     this.#local = new LocalAuthority({ db, keys, clock, domain });
     this.#gate = new OrderGate({ db, settings, clock });
@@ -99,29 +95,7 @@ export class Certificates implements CertificateSource {
       onError,
       ...(fetch === undefined ? {} : { fetch }),
     });
-    settings.watch("server.domain", () => {
-      this.#local.forget();
-      this.#changed();
-    });
-  }
-
-  onChange(changed: () => void): void {
-    this.#listeners.push(changed);
-  }
-
-  get challengePending(): boolean {
-    return this.#board.tlsPending;
-  }
-
-  /** Looks again at names that were refused: hosts of this node came, or went. */
-  hostsChanged(options: { readonly gone?: boolean } = {}): void {
-    const again = this.#refused.some((name) => {
-      const plan = this.#plan(name);
-      if (plan === undefined) return false;
-      return plan.by === "local" || this.#mayTry(plan.name) ||
-        this.#book.atHand(plan.name) !== undefined;
-    });
-    if (again || options.gone) this.#changed();
+    settings.watch("server.domain", () => this.#local.forget());
   }
 
   /** The certificate of a handshake; undefined refuses it. It never throws. */
@@ -134,17 +108,11 @@ export class Certificates implements CertificateSource {
       return name === undefined ? undefined : this.#board.certificate(name);
     }
     const plan = this.#plan(serverName);
-    if (plan === undefined) {
-      this.#refused.add(serverName);
-      return undefined;
-    }
+    if (plan === undefined) return undefined;
     if (plan.by === "local") return this.#quietly(() => this.#local.certificate(plan.name));
     const kept = this.#book.atHand(plan.name);
     if (kept !== undefined && this.#holds(kept.row)) return kept.served;
-    return this.#quietly(() => this.#serve(plan, serverName)).then((served) => {
-      if (served === undefined) this.#refused.add(serverName);
-      return served;
-    });
+    return this.#quietly(() => this.#serve(plan, serverName));
   }
 
   /** The body of `/.well-known/acme-challenge/TOKEN` at a host, while an order asks for it. */
@@ -275,7 +243,6 @@ export class Certificates implements CertificateSource {
     const at = clock();
     this.#book.forget(row.name);
     await db.write(markRevoked, { name: row.name, serial: row.serial, at });
-    this.#changed();
     tell({ type: "revoked", name: row.name, data: { reason, serial: row.serial } });
     const plan = this.#planOfName(row.name);
     const replaced = plan === undefined
@@ -288,9 +255,6 @@ export class Certificates implements CertificateSource {
   async tick(): Promise<void> {
     await this.#book.saveRest();
     if (!this.deps.enabled()) return;
-    if (this.#local.takeDue()) this.#changed();
-    // The wait after a failure may be over.
-    this.hostsChanged();
     await this.#askWhen();
     for (const plan of this.#standing()) {
       if (this.#book.row(plan.name) === undefined && this.#mayTry(plan.name)) {
@@ -321,17 +285,6 @@ export class Certificates implements CertificateSource {
     this.#stopped.abort();
     await Promise.allSettled(this.#orders.values());
     this.#issuer.forget();
-  }
-
-  #changed(): void {
-    this.#refused.clear();
-    for (const listener of this.#listeners) {
-      try {
-        listener();
-      } catch (error) {
-        this.deps.onError(error);
-      }
-    }
   }
 
   #plan(name: string | undefined): Plan | undefined {
@@ -475,7 +428,6 @@ export class Certificates implements CertificateSource {
         }));
       const kept = await this.#book.put(plan.name, issued);
       this.#warned.delete(plan.name);
-      this.#changed();
       const type = before === undefined ? "issued" : "renewed";
       tell({ type, name: plan.name, data: { names: plan.names, notAfter: kept.row.not_after } });
       return kept;

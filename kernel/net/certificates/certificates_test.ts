@@ -29,7 +29,6 @@ Deno.test({
       const root = new X509Certificate(await pebble.root());
       assert.ok(new X509Certificate(chain.at(-1)!).verify(root.publicKey));
       assert.deepEqual(told(t, "issued"), ["blog.node.example"]);
-      assert.ok(t.changes > 0, "the listener heard of it");
     });
 
     await test.step("many visits at once are one order", async () => {
@@ -61,14 +60,9 @@ Deno.test({
       await assert.rejects(certificates.issue("bank.example"), { code: "INVALID" });
     });
 
-    await test.step("a host that comes later is looked at again", async () => {
+    await test.step("a host that comes later gets its own then", async () => {
       assert.equal(await namesFor(t, "later.node.example"), "refused");
-      const before = t.changes;
-      certificates.hostsChanged();
-      assert.equal(t.changes, before, "nothing of what was refused is there yet");
       t.hosts.set("later.node.example", { kind: "app", appId: "app_later" });
-      certificates.hostsChanged();
-      assert.ok(t.changes > before);
       assert.equal(await namesFor(t, "later.node.example"), "DNS:later.node.example");
     });
 

@@ -14,13 +14,7 @@ export class ChallengeBoard {
 
   #pending = 0;
 
-  constructor(
-    private readonly options: {
-      readonly clock: () => number;
-      /** Called when TLS challenges begin and when they end. */
-      readonly onTls: () => void;
-    },
-  ) {}
+  constructor(private readonly clock: () => number) {}
 
   /** Whether a TLS-ALPN-01 challenge waits for an answer. */
   get tlsPending(): boolean {
@@ -50,14 +44,12 @@ export class ChallengeBoard {
     type: "tls-alpn-01",
     prepare: async (answer) => {
       const serverName = serverNameOf(answer.name);
-      const made = await challengeCertificate(answer, this.options.clock());
+      const made = await challengeCertificate(answer, this.clock());
       this.#certificates.set(serverName, made);
       this.#pending++;
-      this.options.onTls();
       return () => {
         if (this.#certificates.get(serverName) === made) this.#certificates.delete(serverName);
         this.#pending--;
-        this.options.onTls();
       };
     },
   };

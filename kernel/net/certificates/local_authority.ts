@@ -47,8 +47,6 @@ export class LocalAuthority {
     MAX_LEAVES,
   );
   #root: Promise<Root> | undefined;
-  /** When the first certificate that was handed out has to be replaced. */
-  #nextAt = Infinity;
 
   constructor(private readonly options: LocalAuthorityOptions) {}
 
@@ -94,15 +92,7 @@ export class LocalAuthority {
     };
     const until = now + LEAF_DAYS * DAY_MS / 2;
     this.#leaves.set(name, { served, until });
-    this.#nextAt = Math.min(this.#nextAt, until);
     return served;
-  }
-
-  /** Whether a certificate that was handed out has to be replaced; told once. */
-  takeDue(): boolean {
-    if (this.#nextAt > this.options.clock()) return false;
-    this.#nextAt = Infinity;
-    return true;
   }
 
   /** Looks at the domain anew: another one may need another root. */

@@ -213,7 +213,6 @@ export class CertificatesFixture implements AsyncDisposable {
   readonly errors: unknown[] = [];
   /** Hosts that answer, besides those of the domain `node.example`. */
   readonly hosts = new Map<string, Target>();
-  changes = 0;
   /** By how much the node's clock is ahead, ms. */
   aheadMs = 0;
   #doors: (() => Promise<void> | void)[] = [];
@@ -256,7 +255,6 @@ export class CertificatesFixture implements AsyncDisposable {
     });
     const fixture = new CertificatesFixture(store, certificates, options.store === undefined);
     later.fixture = fixture;
-    certificates.onChange(() => fixture.changes++);
     for (const host of ["blog", "shop", "news"]) {
       fixture.hosts.set(`${host}.node.example`, { kind: "app", appId: `app_${host}` });
     }

@@ -13,22 +13,12 @@ export const ACME_TLS = "acme-tls/1";
 export interface CertificateSource {
   /**
    * The certificate for a name (lower case; undefined when the client names none, as for an address).
-   * Undefined refuses the handshake. A promise holds the handshake, at most until its deadline.
-   *
-   * The answer is kept by the listener, a refusal too, until {@link CertificateSource.onChange} says
-   * that answers may differ.
-   * `alpn` is {@link ACME_TLS} alone when the client proves to be an ACME server that checks a
-   * challenge; that is seen only while {@link CertificateSource.challengePending} is true. It is empty
-   * for everybody else.
+   * Asked at every handshake. Undefined refuses it; a promise holds it, at most until its deadline,
+   * `limits.request.handshakeSeconds`. The same certificate should be the same object each time.
+   * @param alpn the protocols the client offers, such as {@link ACME_TLS} alone
    */
   certificateFor(
     serverName: string | undefined,
     alpn: readonly string[],
   ): ServedCertificate | undefined | Promise<ServedCertificate | undefined>;
-
-  /** Calls `changed` whenever a name got, lost or changed its certificate, or a challenge began or ended. */
-  onChange(changed: () => void): void;
-
-  /** Whether a TLS-ALPN-01 challenge waits for an answer. */
-  readonly challengePending: boolean;
 }
