@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { DnsServer, TEST_KEY } from "../dns/testing.ts";
 import { CertificatesFixture, hasPebble, Pebble } from "./testing.ts";
 
 const DAY_MS = 86_400_000;
@@ -114,8 +115,33 @@ Deno.test({
       assert.throws(() => certificates.info("trial.node.example"), { code: "NOT_FOUND" });
     });
 
+    await test.step("with the DNS in its hands one certificate serves every name below the domain", async () => {
+      await using server = new DnsServer("node.example");
+      server.onChange = async (name, values) => {
+        await pebble.dns("clear-txt", { host: `${name}.` });
+        for (const value of values) await pebble.dns("set-txt", { host: `${name}.`, value });
+      };
+      await certificates.setSecrets({ tsigKey: TEST_KEY.secret.toBase64() }, "usr_owner");
+      const set = (key: string, value: unknown) => store.settings.set(key, value, store.now);
+      await set("acme.dnsServer", `127.0.0.1:${server.port}`);
+      await set("acme.dnsKeyName", TEST_KEY.name);
+      await set("acme.dns", "rfc2136");
+      await certificates.tick();
+      const before = orders(t);
+      t.hosts.set("fresh.node.example", { kind: "app", appId: "app_fresh" });
+      for (const name of ["fresh.node.example", "blog.node.example"]) {
+        assert.equal(await namesFor(t, name), "DNS:node.example, DNS:*.node.example");
+      }
+      assert.equal(orders(t), before, "a new name needs no order");
+      assert.deepEqual([...server.txt.values()].map((set) => set.size), [0], "proofs are gone");
+      await set("acme.dns", "off");
+      assert.equal(await namesFor(t, "blog.node.example"), "DNS:blog.node.example");
+    });
+
     await test.step("while it cannot be reached the old one goes on and the owner is told", async () => {
       await pebble.end();
+      t.hosts.clear();
+      t.hosts.set("blog.node.example", { kind: "app", appId: "app_blog" });
       const { serial, notAfter, notBefore } = certificates.info("blog.node.example");
       t.notes.length = 0;
       t.aheadMs = (notAfter - notBefore) * 0.7;
