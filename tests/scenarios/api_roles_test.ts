@@ -127,7 +127,7 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["PUT", "/api/aliases/second", "admin", 200, { app: "mine" }],
   ["DELETE", "/api/aliases/nothing", "admin", 404],
   ["GET", "/api/domains", "read", 200],
-  ["POST", "/api/domains", "admin", 201, { domain: "mine.test", app: "mine" }],
+  ["POST", "/api/domains", "admin", 422, { domain: "no domain", app: "mine" }],
   ["GET", "/api/domains/nothing.test", "read", 404],
   ["PATCH", "/api/domains/nothing.test", "admin", 404, { role: "serve" }],
   ["POST", "/api/domains/nothing.test/verify", "admin", 404],

@@ -21,7 +21,10 @@ export const command = defineCommand({
   examples: ["server trust --dry-run", "server trust", "server trust --print > root.pem"],
   async run({ flags, api, out, prompt, io }) {
     const root = await api.get<AuthorityInfo>("/api/certificates/authority");
-    if (flags.print && !out.json) return out.bytes(new TextEncoder().encode(root.pem));
+    if (flags.print) {
+      if (out.json) return out.result(root, () => []);
+      return out.bytes(new TextEncoder().encode(root.pem));
+    }
     const remove = flags.remove ?? false;
     const folder = await Deno.makeTempDir({ prefix: "fazt-root-" });
     try {

@@ -81,10 +81,7 @@ export function readProblem(
 }
 
 function text(value: unknown): string {
-  // deno-lint-ignore no-control-regex -- exactly what must not reach a terminal
-  return typeof value === "string"
-    ? value.slice(0, MAX_TEXT).replace(/[\x00-\x1f\x7f]+/g, " ")
-    : "";
+  return typeof value === "string" ? value.slice(0, MAX_TEXT).replace(/\p{Cc}+/gu, " ") : "";
 }
 
 function hintOf(type: string): string {

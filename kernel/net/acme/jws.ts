@@ -1,5 +1,5 @@
-import { ES256 } from "../x509/key_pair.ts";
-
+/** How accounts sign (RFC 7518 §3.4). */
+const ES256 = { name: "ECDSA", hash: "SHA-256" } as const;
 const BASE64_URL = { alphabet: "base64url", omitPadding: true } as const;
 
 /** Bytes or text in base64url without padding (RFC 7515 §2). */

@@ -3,7 +3,8 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import { CertificationRequest } from "@peculiar/asn1-csr";
 import { type Extensions, SubjectAlternativeName } from "@peculiar/asn1-x509";
 import * as x509Schema from "@peculiar/asn1-x509";
-import { EC_P256, makeCertificate, newKeyPair, SERVER_EXTENSIONS, toPem } from "../x509/mod.ts";
+import { EC_P256, makeCertificate, newKeyPair, SERVER_EXTENSIONS } from "../x509/mod.ts";
+import { toPem } from "../../lib/pem.ts";
 
 /** A request as the double sees it: the step of ACME it is, and its payload. */
 export interface AcmeRequest {

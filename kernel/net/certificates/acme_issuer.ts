@@ -274,8 +274,7 @@ export class AcmeIssuer {
       if (type === "dns-01") {
         return dns === undefined ? [] : [dnsSolver({ driver: dns, resolver, waitMs })];
       }
-      if (wild) return [];
-      return [type === "http-01" ? board.http : board.tlsAlpn];
+      return wild ? [] : [board.http];
     });
   }
 

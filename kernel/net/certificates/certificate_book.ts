@@ -1,4 +1,5 @@
 import type { Database } from "../../db/mod.ts";
+import { toPem } from "../../lib/pem.ts";
 import type { ServedCertificate } from "../tls/certificate_source.ts";
 import type { Issued } from "./acme_issuer.ts";
 import type { CertificateKeys } from "./certificate_keys.ts";
@@ -55,7 +56,6 @@ export class CertificateBook {
     if (open !== undefined) return open;
     const row = this.row(name);
     if (row === undefined || row.revoked_at !== null) return undefined;
-    const { toPem } = await import("../x509/pem.ts");
     const key = toPem("PRIVATE KEY", await this.options.keys.open(row.sealed, contextOf(row)));
     const kept = { row, served: { cert: row.chain, key } };
     this.#open.set(name, kept);
@@ -88,7 +88,6 @@ export class CertificateBook {
   /** Serves what was issued from here on, and keeps it; what failed before is forgotten. */
   async put(name: string, { read, key, directory, profile }: Issued): Promise<Kept> {
     const { keys, clock } = this.options;
-    const { toPem } = await import("../x509/pem.ts");
     const base = { name, serial: read.serial };
     const lifetime = read.notAfter - read.notBefore;
     const row: CertificateRow = {

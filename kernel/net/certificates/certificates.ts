@@ -80,7 +80,7 @@ export class Certificates implements CertificateSource {
     const { db, settings, clock, secrets, resolver, onError, fetch } = deps;
     const keys = this.#keys = new CertificateKeys(secrets);
     this.#book = new CertificateBook({ db, keys, clock, onError });
-    this.#board = new ChallengeBoard(clock);
+    this.#board = new ChallengeBoard();
     const domain = () => settings.get("server.domain");
     this.#local = new LocalAuthority({ db, keys, clock, domain });
     this.#gate = new OrderGate({ db, settings, clock });
@@ -103,10 +103,8 @@ export class Certificates implements CertificateSource {
     serverName: string | undefined,
     alpn: readonly string[],
   ): ServedCertificate | undefined | Promise<ServedCertificate | undefined> {
-    if (alpn.length === 1 && alpn[0] === ACME_TLS) {
-      const name = serverName === undefined ? undefined : serverNameOf(serverName);
-      return name === undefined ? undefined : this.#board.certificate(name);
-    }
+    // Deno's TLS cannot serve what such a challenge asks for (decisions/063).
+    if (alpn.length === 1 && alpn[0] === ACME_TLS) return undefined;
     const plan = this.#plan(serverName);
     if (plan === undefined) return undefined;
     if (plan.by === "local") return this.#quietly(() => this.#local.certificate(plan.name));

@@ -1,4 +1,5 @@
 import { FaztError } from "../../lib/fazt_error.ts";
+import { toPem } from "../../lib/pem.ts";
 import type { Database } from "../../db/mod.ts";
 import type { ServedCertificate } from "../tls/certificate_source.ts";
 import type { CertificateKeys } from "./certificate_keys.ts";
@@ -87,7 +88,7 @@ export class LocalAuthority {
       extensions: x509.SERVER_EXTENSIONS,
     });
     const served = {
-      cert: x509.toPem("CERTIFICATE", der),
+      cert: toPem("CERTIFICATE", der),
       key: await x509.keyToPem(leaf.privateKey),
     };
     const until = now + LEAF_DAYS * DAY_MS / 2;
@@ -155,7 +156,7 @@ export class LocalAuthority {
       name: ROW,
       common_name: commonName,
       names: JSON.stringify(domains),
-      chain: x509.toPem("CERTIFICATE", der),
+      chain: toPem("CERTIFICATE", der),
       sealed: await keys.seal(await x509.exportKey(pair.privateKey), `authority ${ROW}`),
       not_after: now + ROOT_DAYS * DAY_MS,
       created_at: now,

@@ -1,10 +1,10 @@
 // A real ACME server (Debian's pebble) with a DNS, and a node's certificates without a node.
-import { Buffer } from "node:buffer";
 import { StoreFixture } from "../../egress/testing.ts";
 import { Secrets } from "../../secrets/mod.ts";
 import { dnsResolver } from "../dns/mod.ts";
 import type { Target } from "../hosts.ts";
-import { makeCertificate, newKeyPair, SERVER_EXTENSIONS, toPem } from "../x509/mod.ts";
+import { makeCertificate, newKeyPair, SERVER_EXTENSIONS } from "../x509/mod.ts";
+import { toPem } from "../../lib/pem.ts";
 import { keyToPem } from "../x509/mod.ts";
 import { Certificates } from "./certificates.ts";
 import type { CertificateNote } from "./shapes.ts";
@@ -290,6 +290,3 @@ export class CertificatesFixture implements AsyncDisposable {
     this.#doors.push(() => server.shutdown());
   }
 }
-
-/** Bytes as the library of DNS messages wants them. */
-export const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes);

@@ -1,4 +1,3 @@
-import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import {
   BasicConstraints,
   ExtendedKeyUsage,
@@ -16,9 +15,6 @@ import {
   NameConstraints,
 } from "@peculiar/asn1-x509";
 import { octets } from "./general_name.ts";
-
-/** The extension of TLS-ALPN-01 (RFC 8737 §3). */
-const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
 
 /** What makes a certificate a server's. */
 export const SERVER_EXTENSIONS: readonly Extension[] = [
@@ -49,16 +45,6 @@ export function authorityExtensions(domains: readonly string[]): Extension[] {
       }),
     ),
   ];
-}
-
-/** Answers a TLS-ALPN-01 challenge with the digest of its key authorization. */
-export function acmeIdentifier(digest: Uint8Array<ArrayBuffer>): Extension {
-  const inner = AsnConvert.serialize(new OctetString(digest.buffer));
-  return new Extension({
-    extnID: ACME_IDENTIFIER,
-    critical: true,
-    extnValue: new OctetString(inner),
-  });
 }
 
 function critical(extnID: string, value: unknown): Extension {

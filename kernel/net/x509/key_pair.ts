@@ -1,4 +1,4 @@
-import { toPem } from "./pem.ts";
+import { toPem } from "../../lib/pem.ts";
 
 /** The curve of every key this node makes: what each CA and browser takes. */
 export const EC_P256 = { name: "ECDSA", namedCurve: "P-256" } as const;

@@ -6,7 +6,7 @@ import {
   Certificate,
   id_ce_authorityKeyIdentifier,
 } from "@peculiar/asn1-x509";
-import { certificatesIn, toPem } from "./pem.ts";
+import { certificatesIn, toPem } from "../../lib/pem.ts";
 
 /** What a chain says of its first certificate. */
 export interface ReadCertificate {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  acmeIdentifier,
   authorityExtensions,
   certificateRequest,
   exportKey,
@@ -10,8 +9,8 @@ import {
   newKeyPair,
   readChain,
   SERVER_EXTENSIONS,
-  toPem,
 } from "./mod.ts";
+import { toPem } from "../../lib/pem.ts";
 
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400_000;
@@ -114,24 +113,5 @@ Deno.test({
     );
     assert.match(said, /verify OK/);
     assert.match(said, /DNS:blog\.example, DNS:\*\.example, IP Address:192\.0\.2\.7/);
-  },
-});
-
-Deno.test({
-  name: "the answer to a TLS-ALPN challenge carries its digest in a critical extension",
-  ignore: !hasOpenssl,
-  async fn() {
-    const keys = await newKeyPair();
-    const der = await makeCertificate({
-      commonName: "",
-      names: ["blog.example"],
-      publicKey: keys.publicKey,
-      privateKey: keys.privateKey,
-      notBefore: NOW,
-      notAfter: NOW + DAY,
-      extensions: [acmeIdentifier(new Uint8Array(32).fill(0xab))],
-    });
-    const said = await openssl(["x509", "-noout", "-text"], toPem("CERTIFICATE", der));
-    assert.match(said, /1\.3\.6\.1\.5\.5\.7\.1\.31: critical/);
   },
 });
