@@ -1,3 +1,5 @@
+import type { AccessLine } from "../kernel/access/mod.ts";
+import type { EdgeCounts } from "../kernel/http/listener/mod.ts";
 import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
 import type { ListedEntry, Pin as PinInfo } from "../kernel/content/mod.ts";
@@ -138,3 +140,17 @@ export type ContentInfo =
     readonly size: number;
     readonly entries: readonly ListedEntry[];
   };
+
+/** `GET /api/access`. */
+export type AccessInfo = AccessLine & { readonly app: string };
+
+/** `GET /api/access/edge`. */
+export interface EdgeInfo extends EdgeCounts {
+  readonly engine: "internal" | "documented";
+  readonly port: number;
+  readonly httpsPort?: number;
+  /** Requests that are being answered. */
+  readonly openRequests: number;
+  /** Lines the access log had no place for. */
+  readonly accessDropped: number;
+}

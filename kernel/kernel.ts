@@ -1,4 +1,5 @@
 import { AppServices } from "./services/mod.ts";
+import { AccessLog } from "./access/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
 import type { Settings } from "./config/mod.ts";
@@ -81,6 +82,7 @@ export class Kernel {
       readonly backups: Backups;
       readonly certificates: Certificates;
       readonly transfer: Transfer;
+      readonly access: AccessLog;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
@@ -116,6 +118,7 @@ export class Kernel {
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
     const activity = new Activity(db, clock, onError);
+    const access = new AccessLog(db, settings, clock);
     const keys = new Keys(db, clock);
     const sessions = new Sessions(db, clock);
     const localToken = new LocalToken();
@@ -160,7 +163,7 @@ export class Kernel {
       vfs,
       flush: async (appId) => {
         if (appId !== undefined) traffic.forget(appId);
-        await Promise.all([appLog.flush(), services.egress.flush()]);
+        await Promise.all([appLog.flush(), access.flush(), services.egress.flush()]);
       },
       record: (entry) => activity.record(entry),
     });
@@ -320,6 +323,8 @@ export class Kernel {
       domains,
       storage,
       ownership,
+      access,
+      edge: () => bound.listener,
       rates,
       inFlight,
       traffic,
@@ -356,6 +361,11 @@ export class Kernel {
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
       trusts,
+      access,
+      hstsSeconds: () => settings.get("server.hstsDays") * 86_400,
+      isOwner: (authorization) =>
+        keys.verify(/^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "")?.scopes.includes("admin") ??
+          false,
       httpsPort: () => bound.listener?.httpsPort,
       acmeAnswer: (host, token) => certificates.acmeAnswer(host, token),
       newRequestId,
@@ -365,6 +375,7 @@ export class Kernel {
     });
     const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
     scheduleUpkeep(supervisor, {
+      access,
       activity,
       appLog,
       apps,
@@ -430,6 +441,7 @@ export class Kernel {
       backups,
       certificates,
       transfer,
+      access,
       appLog,
       keys,
       supervisor,
@@ -468,8 +480,8 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, certificates, transfer, appLog, keys } = this.parts;
-    const { traffic } = this.parts;
+    const { runner, services, backups, certificates, transfer, access, appLog } = this.parts;
+    const { keys, traffic } = this.parts;
     const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
@@ -488,6 +500,7 @@ export class Kernel {
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    await access.flush().catch(() => {});
     // What is not counted must not keep a node from stopping.
     await traffic.flush().catch(() => {});
     await db.write(writeNodeRecord, { record: null });

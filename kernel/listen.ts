@@ -18,6 +18,16 @@ export async function listen(
 ): Promise<Listener> {
   const port = settings.get("server.port");
   const httpsPort = settings.get("server.https") ? settings.get("server.httpsPort") : undefined;
+  if (httpsPort !== undefined && certificates === undefined) {
+    throw new FaztError(
+      "NO_CERTIFICATES",
+      "Cannot answer HTTPS: there is nobody to get certificates from",
+      {
+        hint: "start it without HTTPS: fazt config set server.https false",
+        status: 409,
+      },
+    );
+  }
   const seconds = (key: "header" | "handshake" | "idle") => () =>
     settings.get(`limits.request.${key}Seconds`) * 1000;
   try {

@@ -1,4 +1,5 @@
 // The database workers load this and what it imports, each its own copy: only files of operations.
+import { ACCESS_WRITES } from "./access/operations.ts";
 import { BACKUP_WRITES } from "./backup/operations.ts";
 import { APPS_LONG_READS, APPS_WRITES } from "./apps/operations.ts";
 import { SETTINGS_WRITES } from "./config/operations.ts";
@@ -23,6 +24,7 @@ import { TRANSFER_WRITES } from "./transfer/operations.ts";
 
 /** Every change the writer knows. */
 export const WRITES: readonly AnyOperation[] = [
+  ...ACCESS_WRITES,
   ...APPS_WRITES,
   ...CONTENT_WRITES,
   ...BACKUP_WRITES,

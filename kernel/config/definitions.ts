@@ -423,6 +423,19 @@ export const DEFINITIONS = {
   "backup.compression": define(z.enum(["zstd", "none"]), "zstd", "how backups are compressed"),
   "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
   "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
+  "access.sampleEvery": define(
+    count(0, 1_000_000),
+    100,
+    "of so many requests one is in the access log, besides those that failed or were slow; 0 is none",
+  ),
+  "access.slowMs": define(count(1, 3_600_000), 1000, "time from which a request is slow"),
+  "access.keepDays": define(count(1, 3650), 7, "age at which lines of the access log go"),
+  "access.keepLines": define(count(100, 100_000_000), 200_000, "lines the access log keeps"),
+  "access.addresses": define(
+    z.enum(["short", "full", "none"]),
+    "short",
+    "how visitors' addresses stand in the access log: short keeps the network only",
+  ),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),
 } as const;

@@ -1,15 +1,18 @@
+import type { AccessLog } from "../access/mod.ts";
 import type { Content } from "../content/mod.ts";
 import type { Vfs } from "../fs/mod.ts";
 import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
+import { judgeCors, markCors } from "../lib/cors.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
+import { protect } from "./app_headers.ts";
 import { type Client, clientOf, type Trusts } from "./client_address.ts";
 import { serveIpfs } from "./ipfs/mod.ts";
 import type { ConnectionInfo, RequestHandler } from "./listener/mod.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
-import { isLocalCall, requestTarget } from "./request_target.ts";
+import { isLocalCall, type RequestTarget, requestTarget } from "./request_target.ts";
 import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
 import { splitVisit } from "./split_visit.ts";
@@ -59,6 +62,12 @@ export interface EdgeDeps {
   readonly headerBytes: () => number;
   /** Whether a proxy at an address is believed. */
   readonly trusts: Trusts;
+  /** What was asked for, as far as it is worth a line. */
+  readonly access: AccessLog;
+  /** Seconds for which a browser that came by HTTPS comes by nothing else; 0 is none. */
+  readonly hstsSeconds: () => number;
+  /** Whether a credential is one of the owner's: then an answer says what took how long. */
+  readonly isOwner: (authorization: string) => boolean;
   /** The port of HTTPS, once there is one: then plain HTTP is only the way there. */
   readonly httpsPort: () => number | undefined;
   /** The answer to an ACME server's HTTP-01 question (RFC 8555 §8.3), if one is expected. */
@@ -66,6 +75,13 @@ export interface EdgeDeps {
   /** How the node serves: from `cockpit-only` on apps are closed. */
   readonly mode: () => Mode;
   readonly onError: (error: unknown) => void;
+}
+
+/** What the end of a request needs to know of it. */
+interface Course {
+  readonly began: number;
+  target?: RequestTarget;
+  appId?: string;
 }
 
 /** What of a request is known once its app is. */
@@ -87,6 +103,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
 
   const toCode = async (visit: AppVisit): Promise<Response> => {
     const { request, info, site, traffic } = visit;
+    const began = performance.now();
     const requestId = deps.newRequestId();
     const app = deps.runnable(site.appId, visit.preview);
     if (app === undefined) return notFoundPage(request.method);
@@ -105,6 +122,12 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
       { requestId, trigger: "http", userId: undefined, traffic },
     );
     for (const [name, value] of rateHeaders(verdict)) response.headers.set(name, value);
+    const credential = request.headers.get("authorization");
+    response.headers.delete("server-timing");
+    if (credential !== null && deps.isOwner(credential)) {
+      const ms = performance.now() - began;
+      response.headers.set("server-timing", `app;dur=${ms.toFixed(2)}`);
+    }
     return finish(response, requestId);
   };
 
@@ -171,8 +194,11 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
 
   const atApp = (
     { appId, revision }: { readonly appId: string; readonly revision?: number },
-    { request, info, path }: Pick<AppVisit, "request" | "info" | "path">,
+    { request, info, path, course }:
+      & Pick<AppVisit, "request" | "info" | "path">
+      & { readonly course: Course },
   ): Response | Promise<Response> => {
+    course.appId = appId;
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
     const site = deps.site(appId, revision);
     if (site === undefined) return notFoundPage(request.method);
@@ -180,15 +206,23 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
       return refusedPage(431, CLOSING);
     }
     const traffic = deps.traffic.of(appId);
-    return toApp({ request, info, site, preview: revision, path, traffic });
+    const visit = { request, info, site, preview: revision, path, traffic };
+    if (site.cors === undefined) return toApp(visit);
+    const verdict = judgeCors(site.cors, request);
+    return verdict.preflight ?? then(toApp(visit), (response) => markCors(response, verdict));
   };
 
-  const route = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
+  const route = (
+    request: Request,
+    info: ConnectionInfo,
+    course: Course,
+  ): Response | Promise<Response> => {
     const seen = requestTarget(request, info, deps.trusts);
     if (request.url.endsWith("/health") && splitUrl(request.url).path === "/health") {
       return Response.json({ data: { ok: true } }, NO_STORE);
     }
     if (typeof seen === "number") return refusedPage(seen, seen === 405 ? METHODS : {});
+    course.target = seen;
     const { host, path, query } = seen;
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
     const challenge = path.startsWith(ACME_PATH) && !info.secure &&
@@ -204,13 +238,13 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     if (content !== undefined) return content;
     switch (target.kind) {
       case "app":
-        return atApp(target, { request, info, path });
+        return atApp(target, { request, info, path, course });
       case "preview":
-        return then(atApp(target, { request, info, path }), unlisted);
+        return then(atApp(target, { request, info, path, course }), unlisted);
       case "split": {
-        const { appId, request: seen, mark } = splitVisit(request, target.routes);
+        const { appId, request: own, mark } = splitVisit(request, target.routes);
         if (appId === undefined) return notFoundPage(request.method);
-        return then(atApp({ appId }, { request: seen, info, path }), mark);
+        return then(atApp({ appId }, { request: own, info, path, course }), mark);
       }
       case "admin":
         return deps.admin(request, {
@@ -243,19 +277,43 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     deps.httpsPort() !== undefined && target.kind !== "unknown" && target.kind !== "malformed" &&
     !isLocalCall(host, request, info);
 
+  /** What every answer gets at its end, and what is noted of it. */
+  const end = (response: Response, request: Request, info: ConnectionInfo, course: Course) => {
+    const { target, appId, began } = course;
+    const ms = performance.now() - began;
+    if (target?.secure) {
+      const seconds = deps.hstsSeconds();
+      if (seconds > 0 && mayBeRemembered(target.host)) {
+        response.headers.set("strict-transport-security", `max-age=${seconds}`);
+      }
+    }
+    const why = target && deps.access.why(response.status, ms);
+    if (target === undefined || why === undefined) return response;
+    const { host, path, secure } = target;
+    const address = () => clientAt(request, info).address;
+    deps.access.append(why, { request, response, appId, path, host, secure, address, ms });
+    return response;
+  };
+
   return (request, info) => {
-    try {
-      const answer = route(request, info);
-      if (!(answer instanceof Promise)) return answer;
-      return answer.catch((error) => {
-        deps.onError(error);
-        return refusedPage(500);
-      });
-    } catch (error) {
+    const course: Course = { began: performance.now() };
+    const failed = (error: unknown) => {
       deps.onError(error);
-      return refusedPage(500);
+      return end(refusedPage(500), request, info, course);
+    };
+    try {
+      const answer = route(request, info, course);
+      if (!(answer instanceof Promise)) return end(answer, request, info, course);
+      return answer.then((response) => end(response, request, info, course)).catch(failed);
+    } catch (error) {
+      return failed(error);
     }
   };
+}
+
+/** Whether browsers may be told to come to a host by HTTPS only: not where development is done. */
+function mayBeRemembered(host: string): boolean {
+  return !/(?:^|\.)localhost(?::\d+)?$|^[\d.]+(?::\d+)?$|^\[/i.test(host);
 }
 
 function then(
@@ -329,6 +387,7 @@ function withHost(url: string, domain: string): string {
 
 /** Marks an app's answer with its request and keeps its cookies to its own host. */
 function finish(response: Response, requestId: string): Response {
+  protect(response);
   response.headers.set("x-request-id", requestId);
   if (response.headers.has("set-cookie")) {
     // A cookie for the whole domain would reach the dashboard and every other app.

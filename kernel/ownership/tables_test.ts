@@ -44,6 +44,7 @@ const OF_APPS: Readonly<Record<string, string>> = {
 
 /** Tables that go with a person or become a stranger's: the rule, which has to be meant. */
 const THEIRS = [
+  "access_log",
   "kv",
   "logs",
   "jobs",

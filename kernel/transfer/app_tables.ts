@@ -37,7 +37,16 @@ const CODE = "code is deployed anew from its files";
 /** Tables that move in a way of their own. */
 export const APP_TABLES: readonly AppTable[] = [
   ...["apps", "revisions", "files", "folders", "app_env"].map((name) => ({ name, stays: CODE })),
-  ...["activity", "logs", "runs", "egress_logs", "events", "event_deliveries", "app_imports"]
+  ...[
+    "activity",
+    "access_log",
+    "logs",
+    "runs",
+    "egress_logs",
+    "events",
+    "event_deliveries",
+    "app_imports",
+  ]
     .map((name) => ({ name, stays: HISTORY })),
   ...["secrets", "grants", "egress_rules", "aliases", "domains"]
     .map((name) => ({ name, stays: OWNERS })),

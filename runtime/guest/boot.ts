@@ -120,6 +120,8 @@ export function boot(pieces: Pieces, natives: Natives): void {
   let lineBytes = 1;
   let lastSyscall = 0;
   let cpuBefore = 0;
+  /** Bytes outside of the heap past which garbage is looked for. */
+  let collectAt = Infinity;
   let syscallsOpen = 0;
   let syscallsMax = 0;
   let held: FromGuest[] = [];
@@ -171,6 +173,12 @@ export function boot(pieces: Pieces, natives: Natives): void {
 
   function pong(id: number): void {
     const [cpu, heap, external] = natives.usage();
+    // V8 sees no need to look for buffers that nothing names while its own heap is small.
+    if (external > collectAt) {
+      natives.turns.collectGarbage();
+      // What is in use is not looked through again before there is more of it.
+      if (natives.usage()[2] > external * 0.9) collectAt = external * 1.5;
+    }
     channel.send(["pong", id, [cpu - cpuBefore, heap, external]]);
   }
 
@@ -216,6 +224,7 @@ export function boot(pieces: Pieces, natives: Natives): void {
     syscallsMax = app.syscallsOpen;
     // To start the thread is not the app's doing.
     cpuBefore = natives.usage()[0];
+    collectAt = app.bufferBytes / 4;
     const codec = pieces.createValueCodec();
     const privates = pieces.lockdown(app.direct);
     pieces.guardAllocations(app.bufferBytes);

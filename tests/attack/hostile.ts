@@ -14,8 +14,18 @@ const NOTHING: NonNullable<Attack["expect"]> = [200, /^\[\]$/];
 /** Ended for one reason or the other: close to its heap limit V8 may be too slow for a deadline. */
 const ENDED: NonNullable<Attack["expect"]> = [[503, 504], /APP_MEMORY|APP_TIMEOUT/];
 
-/** What `expect` is when an attack does not say. */
-export const expected = (attack: Attack) => attack.expect ?? NOTHING;
+/**
+ * Whether an answer is what an attack may get. What floods may be ended for its time or memory as
+ * well: on a busy machine it does not come to its own end.
+ */
+export function mayGet(
+  attack: Attack,
+  { status, text }: { readonly status: number; readonly text: string },
+): boolean {
+  const [statuses, body] = attack.expect ?? NOTHING;
+  const met = [statuses].flat().includes(status) && body.test(text);
+  return met || FLOODS.includes(attack) && [503, 504].includes(status) && ENDED[1].test(text);
+}
 
 /** Ways out of the isolate: each returns the list of what it could reach. */
 export const ESCAPES: readonly Attack[] = [

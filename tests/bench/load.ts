@@ -22,12 +22,16 @@ export async function load(
     readonly connections: number;
     readonly host?: string;
     readonly method?: "GET" | "POST";
+    /** Sent as JSON. */
+    readonly body?: unknown;
     readonly seconds?: number;
   },
 ): Promise<LoadResult | undefined> {
   if (!installed("wrk")) return undefined;
   const script = Deno.makeTempFileSync({ suffix: ".lua" });
-  Deno.writeTextFileSync(script, `wrk.method = "${options.method ?? "GET"}"\n`);
+  const body = options.body === undefined ? "" : `wrk.body = [[${JSON.stringify(options.body)}]]
+wrk.headers["content-type"] = "application/json"\n`;
+  Deno.writeTextFileSync(script, `wrk.method = "${options.method ?? "GET"}"\n${body}`);
   const { stdout } = await new Deno.Command("wrk", {
     args: [
       "-t1",

@@ -5,6 +5,7 @@ import { documentTimes } from "./documents.ts";
 import { load, type LoadResult } from "./load.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
+import { pocketbaseTimes } from "./pocketbase.ts";
 import { shardTimes } from "./shards.ts";
 import { durableWrites } from "./writes.ts";
 
@@ -12,6 +13,14 @@ const HANDLER = `export default async (request) => {
   const { pathname } = new URL(request.url);
   if (pathname === "/api/get") return { value: await fazt.storage.kv.get("a") };
   if (pathname === "/api/set") { await fazt.storage.kv.set("k" + (Math.random() * 1000 | 0), { n: 1 }); return { ok: true }; }
+  if (pathname === "/api/find") return await fazt.storage.ds.findOne("people", { email: "person5000@example.com" });
+  if (pathname === "/api/fill" && await fazt.storage.ds.count("people") === 0) {
+    await fazt.storage.ds.index("people", "email");
+    const people = Array.from({ length: 1000 }, (_, i) => i);
+    for (let from = 0; from < 10000; from += 1000) {
+      await fazt.storage.ds.insert("people", people.map((i) => ({ email: "person" + (from + i) + "@example.com", n: from + i })));
+    }
+  }
   return { ok: true };
 };`;
 
@@ -33,7 +42,7 @@ async function throughput(): Promise<void> {
   const dir = await node.deploy("bench", {
     "page.html": page,
     "api/main.js": HANDLER,
-    "app.json": '{"name":"bench","permissions":["storage:kv"]}',
+    "app.json": '{"name":"bench","permissions":["storage:kv","storage:ds"]}',
   });
   const host = `bench.localhost:${node.port}`;
   const at = (path: string) => `http://127.0.0.1:${node.port}${path}`;
@@ -44,10 +53,10 @@ async function throughput(): Promise<void> {
   await run("/page.html", 64);
   const fixed = await run("/page.html", 64);
   const peers = await startPeers(dir);
-  const beside: Record<string, number> = {};
+  const peersSeen: Record<string, number> = {};
   for (const peer of peers) {
     const r = await load(`${peer.url}/page.html`, { connections: 64 });
-    beside[peer.name] = r?.perSecond ?? 0;
+    peersSeen[peer.name] = r?.perSecond ?? 0;
     row(`static 4 KB, ${peer.name}`, shown(r), "", undefined);
     await peer.stop();
   }
@@ -57,20 +66,20 @@ async function throughput(): Promise<void> {
     ">= 45000/s, p99 <= 3 ms",
     fixed && fixed.perSecond >= 45_000 && fixed.p99Ms <= 3,
   );
-  if (fixed && beside.nginx) {
+  if (fixed && peersSeen.nginx) {
     row(
       "  as a ratio of nginx",
-      (fixed.perSecond / beside.nginx).toFixed(2),
+      (fixed.perSecond / peersSeen.nginx).toFixed(2),
       ">= 0.6",
-      fixed.perSecond / beside.nginx >= 0.6,
+      fixed.perSecond / peersSeen.nginx >= 0.6,
     );
   }
-  if (fixed && beside.caddy) {
+  if (fixed && peersSeen.caddy) {
     row(
       "  as a ratio of caddy",
-      (fixed.perSecond / beside.caddy).toFixed(2),
+      (fixed.perSecond / peersSeen.caddy).toFixed(2),
       ">= 2",
-      fixed.perSecond / beside.caddy >= 2,
+      fixed.perSecond / peersSeen.caddy >= 2,
     );
   }
 
@@ -88,7 +97,17 @@ async function throughput(): Promise<void> {
   row("handler with one kv.get, c=64", shown(get), ">= 10000/s", get && get.perSecond >= 10_000);
   const set = await run("/api/set", 64, "POST");
   row("handler with one kv.set, c=64", shown(set), ">= 8000/s", set && set.perSecond >= 8000);
+  await run("/api/fill", 1);
+  const find = await run("/api/find", 64);
+  row("handler with one ds.findOne by index, 10,000", shown(find), "", undefined);
   await node.stop();
+  const beside = await pocketbaseTimes(10_000);
+  if (beside === undefined) row("PocketBase", "is not installed", "", undefined);
+  else {
+    row("PocketBase: one record by id", shown(beside.view), "", undefined);
+    row("PocketBase: one new record", shown(beside.create), "", undefined);
+    row("PocketBase: by an indexed field, 10,000", shown(beside.find), "", undefined);
+  }
 
   // A cache of nothing: every request reads its chunk from SQLite.
   Deno.env.set("FAZT_LIMITS_VFS_CACHEMB", "0");

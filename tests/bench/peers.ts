@@ -1,3 +1,4 @@
+import { freePort } from "./free_port.ts";
 import { installed } from "./load.ts";
 
 /** Another server that serves one folder, to measure beside. */
@@ -54,11 +55,4 @@ async function run(program: string, args: string[], port: number): Promise<Peer>
       await child.status;
     },
   };
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }

@@ -162,6 +162,8 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["GET", "/api/storage-providers", "admin", 200],
   ["POST", "/api/storage-providers", "admin", 422, { name: "x" }],
   ["DELETE", "/api/storage-providers/nothing", "admin", 404],
+  ["GET", "/api/access", "read", 200],
+  ["GET", "/api/access/edge", "read", 200],
   ["GET", "/api/activity", "admin", 200],
   ["POST", "/api/owner-links", "admin", 201],
 ];

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { FaztError } from "../../lib/fazt_error.ts";
-import { limitRequests, requirePrincipal, showRate } from "../middleware/principal.ts";
+import { limitRequests, requirePrincipal, showRate, showTiming } from "../middleware/principal.ts";
+import { accessRoutes } from "./access.ts";
 import { activityRoutes } from "./activity.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { appCronRoutes } from "./app_cron.ts";
@@ -41,7 +42,7 @@ import { systemRoutes } from "./system.ts";
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
   api.onError((error) => errorResponse(error, services.onError));
-  api.use("/api/*", showRate, limitRequests(services));
+  api.use("/api/*", showTiming, showRate, limitRequests(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
   api.route("/api", sessionRoutes(services));
@@ -72,6 +73,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageS3Routes(services));
   api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/access", accessRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));

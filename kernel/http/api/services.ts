@@ -1,3 +1,4 @@
+import type { AccessLog } from "../../access/mod.ts";
 import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Backups } from "../../backup/mod.ts";
@@ -14,6 +15,7 @@ import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
+import type { Listener } from "../listener/mod.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
@@ -38,6 +40,9 @@ export interface ApiServices {
   readonly storage: Storage;
   readonly ownership: Ownership;
   readonly activity: Activity;
+  readonly access: AccessLog;
+  /** The ports and what was counted at them; undefined until they are bound. */
+  readonly edge: () => Listener | undefined;
   readonly runner: AppRunner;
   readonly rates: RateLimits;
   readonly inFlight: InFlight;

@@ -421,3 +421,33 @@ Deno.test("hellos that are none, names that are none and old versions end in a r
   const failed = Object.values(counts.tls.failed).reduce((sum, n) => sum + n, 0);
   assert.ok(failed >= hellos.length, JSON.stringify(counts.tls));
 });
+
+function hasSslscan(): boolean {
+  try {
+    return new Deno.Command("sslscan", { args: ["--version"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "a scanner finds no old protocol and no weak cipher (apt-get install sslscan)",
+  ignore: !hasSslscan(),
+  async fn() {
+    await using at = await open();
+    const { stdout } = await new Deno.Command("sslscan", {
+      args: ["--no-colour", `--sni-name=${NAME}`, `127.0.0.1:${at.listener.httpsPort}`],
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    for (const old of ["SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"]) {
+      assert.match(text, new RegExp(`^${old}\\s+disabled$`, "m"), text);
+    }
+    assert.match(text, /^TLSv1\.3\s+enabled$/m);
+    const ciphers = text.split("\n").filter((line) => /^(?:Preferred|Accepted)/.test(line));
+    assert.ok(ciphers.length > 0, text);
+    for (const cipher of ciphers) {
+      assert.match(cipher, /TLS_(?:AES|CHACHA)|ECDHE-(?:ECDSA|RSA)-(?:AES\d+-GCM|CHACHA20)/);
+    }
+    assert.doesNotMatch(text, /^TLSv1\.\d vulnerable/m);
+  },
+});

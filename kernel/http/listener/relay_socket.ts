@@ -1,10 +1,13 @@
 import type { Buffer } from "node:buffer";
+import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { letGo, type Relayed } from "./relay.ts";
 
 const BUFFER_BYTES = 64 * 1024;
+/** Bytes that wait for the server at most before the socket is read no further. */
+const WAITING_BYTES = 256 * 1024;
 
-/** One side of a relay that listens already, so that nothing is lost until the other side is there. */
+/** One side of a relay, which takes nothing in until the other side is there. */
 export interface SocketRelay {
   /** Carries bytes both ways until the server's side has ended, or either breaks. */
   with(server: Relayed): Promise<void>;
@@ -26,42 +29,41 @@ export function relaySocket(socket: Duplex): SocketRelay {
 
 /** What arrives is passed on in order; the socket waits while the server takes its time. */
 function up(socket: Duplex, server: Relayed): void {
-  let turn = Promise.resolve();
-  let isWaiting = false;
-  const pass = async (part: Uint8Array) => {
-    let sent = 0;
-    while (sent < part.length) sent += await server.write(sent === 0 ? part : part.subarray(sent));
-  };
+  let waiting = 0;
+  let turn: Promise<void> | undefined;
   const broken = () => {
     letGo(server);
     socket.destroy();
   };
+  const pass = async (part: Uint8Array): Promise<void> => {
+    let sent = await server.write(part);
+    while (sent < part.length) sent += await server.write(part.subarray(sent));
+    waiting -= part.length;
+    if (waiting < WAITING_BYTES && socket.isPaused()) socket.resume();
+    if (waiting === 0) turn = undefined;
+  };
   socket.on("data", (part: Buffer) => {
-    const mine = turn = turn.then(() => pass(part)).catch(broken);
-    if (!isWaiting) {
-      isWaiting = true;
-      socket.pause();
-      void mine.then(function resume(): unknown {
-        if (turn !== mine) return turn.then(resume);
-        isWaiting = false;
-        return socket.resume();
-      });
-    }
+    waiting += part.length;
+    if (waiting >= WAITING_BYTES) socket.pause();
+    const mine = turn === undefined ? pass(part) : turn.then(() => pass(part));
+    turn = mine;
+    mine.catch(broken);
   });
-  socket.on("end", () => void turn.then(() => server.closeWrite?.()).catch(broken));
+  socket.on(
+    "end",
+    () => void (turn ?? Promise.resolve()).then(() => server.closeWrite?.()).catch(broken),
+  );
   socket.resume();
 }
 
-/** Every answer is one write, so that its head and body leave together; each waits for the one before. */
+/** Every answer is one write, so that its head and body leave together. */
 async function down(server: Relayed, socket: Duplex): Promise<void> {
   const buffer = new Uint8Array(BUFFER_BYTES);
   try {
     for (;;) {
       const count = await server.read(buffer);
       if (count === null) break;
-      await new Promise<void>((resolve, reject) => {
-        socket.write(buffer.subarray(0, count), (error) => error ? reject(error) : resolve());
-      });
+      if (!socket.write(buffer.slice(0, count))) await once(socket, "drain");
     }
     socket.end();
   } catch {

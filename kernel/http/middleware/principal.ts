@@ -43,6 +43,15 @@ export const showRate: MiddlewareHandler<ApiEnv> = async (c, next) => {
   for (const [name, value] of rateHeaders(verdict)) c.res.headers.set(name, value);
 };
 
+/** Tells the owner, and nobody else, how long an answer took (W3C Server Timing). */
+export const showTiming: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const began = performance.now();
+  await next();
+  const principal = c.get("principal");
+  if (principal === undefined || !principal.scopes.includes("admin")) return;
+  c.res.headers.set("server-timing", `total;dur=${(performance.now() - began).toFixed(2)}`);
+};
+
 /** Nobody gets past it without a credential that works. */
 export function requirePrincipal(services: ApiServices): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
