@@ -6,6 +6,7 @@ import type { ListedEntry, Pin as PinInfo } from "../kernel/content/mod.ts";
 import type { AppRunState, RealmPermissions } from "../kernel/proc/mod.ts";
 import type { ActivityRow } from "../kernel/log/mod.ts";
 import type { SessionInfo } from "../kernel/security/mod.ts";
+import type { Attention } from "../kernel/net/certificates/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
 import type { AppUsage } from "../kernel/storage/mod.ts";
 import type { BusEvent } from "../kernel/events/mod.ts";
@@ -42,6 +43,14 @@ export type {
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
+export type {
+  Attention,
+  AuthorityInfo,
+  CertificateInfo,
+  CertificateOverview,
+  CertificateSecret,
+} from "../kernel/net/certificates/mod.ts";
+export type { AppDomain, Domain } from "../kernel/net/domains/mod.ts";
 export type { ListedEntry } from "../kernel/content/mod.ts";
 export type { Erased, Forgotten, Person, PersonShare } from "../kernel/ownership/mod.ts";
 export type { CollectionInfo as DsCollection, ShardInfo } from "../kernel/storage/mod.ts";
@@ -77,6 +86,8 @@ export interface Health {
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
   readonly database: { readonly path: string; readonly bytes: number; readonly level: number };
   readonly cache: { readonly bytes: number; readonly entries: number; readonly limit: number };
+  /** What the owner should look at; an older node tells nothing. */
+  readonly attention?: readonly Attention[];
 }
 
 /** One of `GET /api/system/cells`. */

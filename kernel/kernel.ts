@@ -34,7 +34,9 @@ import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Links } from "./links/mod.ts";
 import { Activity, type AppLine, AppLog, Logs, NODE_LOG } from "./log/mod.ts";
-import { type CertificateSource, HostTable, TrustedProxies } from "./net/mod.ts";
+import type { Certificates } from "./net/certificates/mod.ts";
+import { HostTable, TrustedProxies } from "./net/mod.ts";
+import { openOwnNames, scheduleOwnNames } from "./own_names.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
@@ -81,10 +83,6 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
-  /** Where certificates for HTTPS are from. */
-  readonly certificates?: CertificateSource;
-  /** Answers what an ACME server asks over plain HTTP. */
-  readonly acmeAnswer?: (host: string, token: string) => string | undefined;
   /** How the process was started: what upgrades replace. */
   readonly startedAs?: StartedAs;
 }
@@ -104,6 +102,7 @@ export class Kernel {
       readonly runner: AppRunner;
       readonly services: AppServices;
       readonly backups: Backups;
+      readonly certificates: Certificates;
       readonly transfer: Transfer;
       readonly access: AccessLog;
       readonly git: GitClient;
@@ -362,6 +361,20 @@ export class Kernel {
     apps.onChange((appId) => traffic.sync(appId));
     apps.onChange((appId) => watchdog.forgive(appId));
     apps.onChange(() => content.changed());
+    const { certificates, domains } = openOwnNames({
+      db,
+      settings,
+      clock,
+      hosts,
+      secrets: services.secrets,
+      apps,
+      announcer,
+      activity,
+      log,
+      baseUrl: () => urls.base,
+      https: () => settings.get("server.https"),
+      onError,
+    });
     const transfer = new Transfer({
       db,
       settings,
@@ -413,6 +426,8 @@ export class Kernel {
       sources,
       markets,
       upgrades,
+      certificates,
+      domains,
       storage,
       ownership,
       access,
@@ -468,7 +483,7 @@ export class Kernel {
         keys.verify(/^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "")?.scopes.includes("admin") ??
           false,
       httpsPort: () => bound.listener?.httpsPort,
-      acmeAnswer: (host, token) => options.acmeAnswer?.(host, token),
+      acmeAnswer: (host, token) => certificates.acmeAnswer(host, token),
       newRequestId,
       draining: () => drain.on,
       mode: () => guard.mode,
@@ -493,6 +508,7 @@ export class Kernel {
       visits,
       vfs,
     });
+    scheduleOwnNames(supervisor, { certificates, domains });
     // What starting left behind is given back once the first answers are out.
     Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
@@ -502,7 +518,7 @@ export class Kernel {
         handler: edge,
         onError,
         trusts,
-        certificates: options.certificates,
+        certificates,
       });
       bound.listener = listener;
     } catch (error) {
@@ -542,6 +558,7 @@ export class Kernel {
       runner,
       services,
       backups,
+      certificates,
       transfer,
       access,
       git,
@@ -597,14 +614,16 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, git, upgrades, access, appLog, keys } = this.parts;
-    const { traffic, visits, links, proofs, supervisor, watchdog, listener, drain } = this.parts;
+    const { runner, services, backups, certificates, transfer, git, upgrades } = this.parts;
+    const { access, appLog, keys, traffic, visits, links, proofs } = this.parts;
+    const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     upgrades.stop();
     backups.stop();
     transfer.stop();
     git.stop();
+    await certificates.stop();
     // An answer without an end is cut by the runner's end.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);

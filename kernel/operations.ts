@@ -11,6 +11,8 @@ import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
 import { LINKS_WRITES } from "./links/operations.ts";
 import { LOG_LONG_READS, LOG_WRITES } from "./log/mod.ts";
+import { CERTIFICATES_WRITES } from "./net/certificates/operations.ts";
+import { DOMAINS_WRITES } from "./net/domains/operations.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { OWNERSHIP_LONG_READS, OWNERSHIP_WRITES } from "./ownership/operations.ts";
 import { PEER_WRITES } from "./peers/operations.ts";
@@ -38,6 +40,8 @@ export const WRITES: readonly AnyOperation[] = [
   ...STORAGE_WRITES,
   ...LINKS_WRITES,
   ...LOG_WRITES,
+  ...CERTIFICATES_WRITES,
+  ...DOMAINS_WRITES,
   ...NODE_WRITES,
   ...OWNERSHIP_WRITES,
   ...PEER_WRITES,

@@ -1,3 +1,4 @@
+export { type Attempt, audited } from "./audit.ts";
 export type { AliasTarget } from "./addresses.ts";
 export { Apps } from "./apps.ts";
 export { wasTold } from "./audit.ts";

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { addressRanges } from "../lib/address_ranges.ts";
 import { isHostList } from "../lib/host_list.ts";
 import { isCronText } from "../lib/cron_text.ts";
@@ -29,6 +30,17 @@ const cores = Math.max(1, navigator.hardwareConcurrency);
 const domain = z.string().max(253).regex(
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
   "must be a lower-case domain name such as example.com",
+);
+
+const acmeUrl = z.string().max(2000).refine(
+  (text) =>
+    /^(https:|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$))/.test(text) &&
+    URL.canParse(text),
+  "must be an https URL",
+);
+const addressList = z.string().max(1000).refine(
+  (text) => text.split(/[\s,]+/).every((one) => one === "" || ipaddr.isValid(one)),
+  "must be IPv4 or IPv6 addresses",
 );
 
 /** 512 MiB, or 60 % of a machine that has less than that to give. */
@@ -79,6 +91,111 @@ export const DEFINITIONS = {
     true,
   ),
   "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
+  "server.addresses": define(
+    addressList,
+    "",
+    "public addresses of this node; empty: what server.domain leads to",
+  ),
+  "certificates.issuer": define(
+    z.enum(["auto", "acme", "local"]),
+    "auto",
+    "who signs certificates; auto: this node for *.localhost and the like, ACME for the rest",
+  ),
+  "acme.directory": define(
+    acmeUrl,
+    "https://acme-v02.api.letsencrypt.org/directory",
+    "ACME directory of the certificate authority",
+  ),
+  "acme.email": define(
+    z.union([z.literal(""), z.email().max(254)]),
+    "",
+    "address the certificate authority may write to",
+  ),
+  "acme.profile": define(
+    z.string().max(64).regex(/^[\w.-]*$/),
+    "",
+    "profile of certificates; empty is the authority's own choice",
+  ),
+  "acme.caFile": define(
+    z.string().max(4096),
+    "",
+    "PEM file with the root of a private certificate authority",
+  ),
+  "acme.eabKeyId": define(
+    z.string().max(500),
+    "",
+    "id of the account at the authority; its key: fazt net cert secret eab",
+  ),
+  "acme.challenges": define(
+    z.string().max(100).refine(
+      (text) => text.split(/[\s,]+/).every((one) => /^(http-01|dns-01)$/.test(one)),
+      "must be http-01, dns-01 or both",
+    ),
+    "http-01 dns-01",
+    "ways to prove names, in the order they are tried",
+  ),
+  "acme.staging": define(
+    z.union([z.enum(["auto", "off"]), acmeUrl]),
+    "auto",
+    "directory of trial orders; auto is the authority's own, where it is known",
+  ),
+  "acme.waitSeconds": define(count(0, 60), 9, "time a handshake waits for its first certificate"),
+  "acme.addresses": define(
+    addressList,
+    "",
+    "addresses that have a certificate themselves, for visitors without a name",
+  ),
+  "acme.dns": define(
+    z.enum(["off", "rfc2136", "cloudflare"]),
+    "off",
+    "who changes the DNS for proofs; with it the domain gets one certificate for all its names",
+  ),
+  "acme.dnsServer": define(
+    z.string().max(300),
+    "",
+    "server that takes updates (rfc2136), as host or host:port",
+  ),
+  "acme.dnsZone": define(
+    z.string().max(253).regex(/^[a-z0-9._-]*$/),
+    "",
+    "zone that is updated; empty is the one the server has for a name",
+  ),
+  "acme.dnsKeyName": define(
+    z.string().max(253).regex(/^[A-Za-z0-9._-]*$/),
+    "",
+    "name of the TSIG key; its secret: fazt net cert secret tsig",
+  ),
+  "acme.dnsKeyAlgorithm": define(
+    z.enum(["hmac-sha256", "hmac-sha384", "hmac-sha512"]),
+    "hmac-sha256",
+    "algorithm of the TSIG key",
+  ),
+  "acme.dnsUrl": define(
+    acmeUrl,
+    "https://api.cloudflare.com/client/v4",
+    "where the API of the DNS answers (cloudflare)",
+  ),
+  "acme.dnsWaitSeconds": define(
+    count(0, 600),
+    30,
+    "time a proof may take to show in the DNS before the authority is asked to look",
+  ),
+  "dns.servers": define(
+    z.string().max(500),
+    "",
+    "resolvers that checks of domains ask, as address or address:port; empty: the machine's",
+  ),
+  "limits.certificates.ordersPerHour": define(
+    count(1, 100_000),
+    30,
+    "orders of certificates in an hour",
+  ),
+  "limits.certificates.ordersPerWeek": define(
+    count(1, 1_000_000),
+    45,
+    "orders of certificates for names that had none, in a week",
+  ),
+  "limits.domains.perApp": define(count(0, 100_000), 100, "domains mapped to one app"),
   "database.maxMb": define(count(0, 16_777_216), 0, "cap of the database file; 0 is none", true),
   "limits.global.memoryMb": define(
     count(64, 1_048_576),

@@ -1,4 +1,10 @@
-export { type AliasRow, HostTable, type PreviewHost, type Target } from "./hosts.ts";
+export {
+  type AliasRow,
+  type DomainHost,
+  HostTable,
+  type PreviewHost,
+  type Target,
+} from "./hosts.ts";
 export { isPreviewLabel, previewLabel } from "./preview_label.ts";
 export { RESERVED_LABELS } from "./reserved_labels.ts";
 export {

@@ -29,6 +29,7 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   secrets: "made",
   egress_rules: "made",
   cron_jobs: "made",
+  domains: "made",
   rd_tables: "made",
   rd_migrations: "made",
   storage_providers: "made",

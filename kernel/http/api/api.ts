@@ -24,6 +24,8 @@ import { appSourceRoutes } from "./app_sources.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
+import { certificateRoutes } from "./certificates.ts";
+import { domainRoutes } from "./domains.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { documentRoutes } from "./documents.ts";
@@ -87,6 +89,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/apps", appJobRoutes(services));
   api.route("/api", contentRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
+  api.route("/api/domains", domainRoutes(services));
+  api.route("/api/certificates", certificateRoutes(services));
   api.route("/api/keys", keyRoutes(services));
   api.route("/api/peers", peerRoutes(services));
   api.route("/api/secrets", secretRoutes(services));

@@ -11,6 +11,8 @@ import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Links } from "../../links/mod.ts";
 import type { Activity, AppLog, Logs } from "../../log/mod.ts";
+import type { Certificates } from "../../net/certificates/mod.ts";
+import type { Domains } from "../../net/domains/mod.ts";
 import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
@@ -54,6 +56,8 @@ export interface ApiServices {
   readonly backups: Backups;
   readonly transfer: Transfer;
   readonly upgrades: Upgrades;
+  readonly certificates: Certificates;
+  readonly domains: Domains;
   readonly storage: Storage;
   /** Apps that come from repositories. */
   readonly sources: Sources;
