@@ -22,6 +22,7 @@ import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
 import { logRoutes } from "./logs.ts";
 import { marketRoutes } from "./markets.ts";
+import { mcpError, mcpRoutes } from "./mcp.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { redirectRoutes } from "./redirects.ts";
@@ -45,10 +46,14 @@ import { systemRoutes } from "./system.ts";
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  api.onError((error, c) => errorResponse(error, services, c.get("requestId")));
+  api.onError((error, c) => {
+    const render = c.req.path === "/mcp" ? mcpError : errorResponse;
+    return render(error, services, c.get("requestId"));
+  });
   api.use("*", markRequest(services));
   api.use("*", showRate, limitRequests(services));
   api.route("/", documentRoutes());
+  api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
   api.route("/api", sessionRoutes(services));
