@@ -1,6 +1,7 @@
 // Folds the product into a folder that needs no source, no package and no cache:
 // main.js, one file for each worker, and the assets that are read at run time.
 import { fileURLToPath } from "node:url";
+import { builtDashboard } from "../admin/checkout.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";
 
 /** Modules that start a thread of their own; everything else is folded into main.js. */
@@ -9,12 +10,13 @@ export const WORKERS = [
   "kernel/background.ts",
   "kernel/guard/watchdog_worker.ts",
   "kernel/long_tasks.ts",
+  "kernel/sources/git_reader.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",
   "runtime/sandbox/check_worker.ts",
 ];
 /** What is read from beside main.js at run time. */
-export const ASSETS = ["assets/esbuild.wasm", "assets/stdlib.json"];
+export const ASSETS = ["assets/dashboard.json", "assets/esbuild.wasm", "assets/stdlib.json"];
 
 /** Unstable features, V8 flags and permissions the product runs with, however it is started. */
 export const RUN_FLAGS = [
@@ -53,6 +55,22 @@ export async function deno(
 /** How Deno's bundler names a package's files: by the way from here to its cache. */
 const CACHED = /(?:\.\.\/)+[^\s"]*?\/npm\/registry\.npmjs\.org\//g;
 
+/** What a build is told to be. */
+export interface Stamp {
+  /** Instead of the one in deno.json. */
+  readonly version?: string;
+  /** Public keys of whoever may sign what replaces it. */
+  readonly releaseKeys?: readonly string[];
+}
+
+/** Writes into a built folder what it is; again, for another one. */
+export async function stamp(folder: string, build: Stamp): Promise<void> {
+  const path = `${folder}/main.js`;
+  const code = await Deno.readTextFile(path);
+  const line = `globalThis.FAZT_BUILD = ${JSON.stringify(build)};\n`;
+  await Deno.writeTextFile(path, line + code.replace(/^globalThis\.FAZT_BUILD = .*\n/, ""));
+}
+
 /** Builds the folder. */
 export async function bundle(folder: string): Promise<void> {
   await Deno.mkdir(`${folder}/assets`, { recursive: true });
@@ -70,6 +88,7 @@ export async function bundle(folder: string): Promise<void> {
     fileURLToPath(import.meta.resolve("esbuild-wasm/esbuild.wasm")),
     `${folder}/assets/esbuild.wasm`,
   );
+  await Deno.writeTextFile(`${folder}/assets/dashboard.json`, await builtDashboard());
   const bundler = createBundler();
   try {
     await Deno.writeTextFile(

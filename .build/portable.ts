@@ -2,8 +2,11 @@
 import { createHash } from "node:crypto";
 import { RUN_FLAGS } from "./bundle.ts";
 
-/** Makes `output` from a folder that {@link bundle} made. */
-export async function portable(folder: string, output: string): Promise<void> {
+/**
+ * Makes `output` from a folder that {@link bundle} made.
+ * @param level of gzip: 1 is fast, 9 is small
+ */
+export async function portable(folder: string, output: string, level = 6): Promise<void> {
   await Deno.copyFile(Deno.execPath(), `${folder}/deno`);
   await Deno.chmod(`${folder}/deno`, 0o755);
   const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
@@ -13,6 +16,7 @@ export async function portable(folder: string, output: string): Promise<void> {
       "--group=0",
       "--mtime=@0",
       "--sort=name",
+      `--use-compress-program=gzip -n -${level}`,
       "-cf",
       "-",
       "-C",
@@ -22,9 +26,7 @@ export async function portable(folder: string, output: string): Promise<void> {
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const packed = await new Response(
-    tar.stdout.pipeThrough(new CompressionStream("gzip")),
-  ).bytes();
+  const packed = await new Response(tar.stdout).bytes();
   if (!(await tar.status).success) throw new Error("tar failed");
   const digest = createHash("sha256").update(packed).digest("hex");
   const head = new TextEncoder().encode(header(digest));
@@ -68,6 +70,9 @@ if [ ! -x "$place/deno" ]; then
   trap - EXIT INT TERM
 fi
 umask 022
+# An upgrade replaces this file, wherever the shell found it.
+case $self in /*) ;; *) self=$PWD/$self ;; esac
+export FAZT_EXECUTABLE="$self"
 export DENO_DIR="$place/cache" DENO_NO_UPDATE_CHECK=1
 exec "$place/deno" run --no-config --no-lock --no-remote --no-npm --quiet ${
       RUN_FLAGS.join(" ")

@@ -54,9 +54,10 @@ async function run(files: readonly string[], streamed = false): Promise<Result> 
   }).spawn();
   let text = "";
   const read = async (from: ReadableStream<Uint8Array>) => {
-    for await (const part of from.pipeThrough(new TextDecoderStream())) {
-      text += part;
-      if (streamed) await Deno.stdout.write(new TextEncoder().encode(part));
+    const decoder = new TextDecoder();
+    for await (const part of from) {
+      text += decoder.decode(part, { stream: true });
+      if (streamed) await Deno.stdout.write(part);
     }
   };
   await Promise.all([read(child.stdout), streamed ? undefined : read(child.stderr)]);

@@ -10,6 +10,7 @@ import type { AppUsage } from "../kernel/storage/mod.ts";
 import type { BusEvent } from "../kernel/events/mod.ts";
 import type { CronInfo, JobInfo } from "../kernel/schedule/mod.ts";
 
+export type { LiveCount, NameKind, VisitNames, VisitReport } from "../kernel/analytics/mod.ts";
 export type { Backup, BackupOverview, Proof } from "../kernel/backup/mod.ts";
 export type { ImportResult } from "../kernel/transfer/mod.ts";
 export type {
@@ -28,6 +29,15 @@ export type {
   Revision,
   RevisionDiff,
 } from "../kernel/apps/mod.ts";
+export type {
+  InstallDone,
+  Market,
+  MarketApp,
+  Outdated,
+  Plan,
+  Pulled,
+  VersionCheck,
+} from "../kernel/sources/mod.ts";
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
@@ -85,6 +95,43 @@ export interface LogLine {
   readonly message: string;
   readonly requestId?: string;
   readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** One of `GET /api/logs`; `app` is `node` for the node's own lines. */
+export interface NodeLogLine extends LogLine {
+  readonly appId?: string;
+  readonly app: string;
+}
+
+/** What the lines of one app, or of all, come to. */
+interface LogShare {
+  readonly lines: number;
+  readonly chars: number;
+  readonly levels: Readonly<Record<string, number>>;
+  readonly oldestAt: number | null;
+  readonly newestAt: number | null;
+}
+
+/** `GET /api/logs/stats`. */
+export interface LogStats extends LogShare {
+  readonly apps: readonly (LogShare & { readonly appId?: string; readonly app: string })[];
+  readonly keepDays: number;
+  readonly keepPerApp: number;
+}
+
+/** One of `GET /api/redirects`. */
+export interface ShortLink {
+  readonly slug: string;
+  readonly url: string;
+  readonly status: number;
+  readonly title?: string;
+  readonly appId?: string;
+  readonly app?: string;
+  readonly clicks: number;
+  readonly lastAt?: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly shortUrl: string;
 }
 
 /** The name of the app a row is about, where there still is one. */

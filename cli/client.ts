@@ -26,6 +26,8 @@ export interface CallOptions {
 export interface Answer<T> {
   readonly status: number;
   readonly data: T;
+  /** Where a list goes on, and how long it is. */
+  readonly meta?: { readonly cursor?: string | number; readonly total?: number };
 }
 
 /** Builds an API path, encoding what is put into it. */
@@ -71,11 +73,15 @@ export class Client {
     return this.#attempt(method, path, options, async (response) => {
       const body = await response.json().catch((cause) => {
         throw cause instanceof SyntaxError ? notFazt(this.target, cause) : cause;
-      }) as { data?: T };
+      }) as { data?: T; meta?: NonNullable<Answer<T>["meta"]> };
       if (body === null || typeof body !== "object" || !("data" in body)) {
         throw notFazt(this.target);
       }
-      return { status: response.status, data: body.data as T };
+      return {
+        status: response.status,
+        data: body.data as T,
+        ...body.meta === undefined ? {} : { meta: body.meta },
+      };
     });
   }
 

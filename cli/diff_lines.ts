@@ -25,7 +25,8 @@ export function diffLines(diff: RevisionDiff): Line[] {
   return lines;
 }
 
-function summary(files: readonly FileChange[]): string {
+/** How many files differ, and how. */
+export function summary(files: readonly FileChange[]): string {
   const of = (change: FileChange["change"]) =>
     files.filter((file) => file.change === change).length;
   return `${count(of("added"), "file")} added, ${of("removed")} removed, ${of("changed")} changed`;

@@ -46,18 +46,19 @@ export function commandHelp(command: AnyCommand): Line[] {
   if (command.examples) {
     lines.push("", [bold("Examples")], ...command.examples.map((text): Line => `  fazt ${text}`));
   }
+  if (command.notes) lines.push("", ...command.notes);
   return lines;
 }
 
+/** Verbs by noun; a noun of two words is named once, after its first: `fazt help` of it says more. */
 function byNoun(commands: readonly AnyCommand[]): [string, string][] {
-  const jobs = new Map<string, string[]>();
+  const jobs = new Map<string, Set<string>>();
   for (const { name, summary } of commands) {
-    const words = name.split(" ");
-    const verb = words.length > 1 ? words.pop()! : summary;
-    const noun = words.join(" ");
-    jobs.set(noun, [...jobs.get(noun) ?? [], verb]);
+    const [noun, second, third] = name.split(" ") as [string, string?, string?];
+    const verb = second === undefined ? summary : third === undefined ? second : `${second} …`;
+    jobs.set(noun, (jobs.get(noun) ?? new Set()).add(verb));
   }
-  return [...jobs].map(([noun, verbs]) => [noun, verbs.join(", ")]);
+  return [...jobs].map(([noun, verbs]) => [noun, [...verbs].join(", ")]);
 }
 
 const WIDTH = 100;

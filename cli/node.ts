@@ -3,6 +3,7 @@ import { dashboardAssets } from "../admin/mod.ts";
 import type { SettingKey, Settings } from "../kernel/config/mod.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { openStore } from "../kernel/store.ts";
+import type { HandOver, StartedAs } from "../kernel/upgrade/mod.ts";
 import { type Clock, systemClock } from "../kernel/lib/clock.ts";
 import { Keys, Sessions } from "../kernel/security/mod.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";
@@ -20,13 +21,17 @@ export interface RunningNode {
   /** One-time link to the dashboard. */
   readonly ownerLink: string;
   stop(): Promise<void>;
-  /** Resolves when it has stopped. */
-  readonly closed: Promise<void>;
+  /** Resolves when it has stopped: with what is to take its place, where it stopped for that. */
+  readonly closed: Promise<HandOver | undefined>;
 }
 
 /** Starts a node: the kernel with the cells, the bundler and the dashboard of the other rings. */
 export async function startNode(
-  { dbPath, flags }: { readonly dbPath: string; readonly flags: Flags },
+  { dbPath, flags, startedAs }: {
+    readonly dbPath: string;
+    readonly flags: Flags;
+    readonly startedAs: StartedAs;
+  },
 ): Promise<RunningNode> {
   const bundler = createBundler(bundlerOptions());
   const kernel = await Kernel.start({
@@ -34,8 +39,9 @@ export async function startNode(
     flags,
     environment: Deno.env.toObject(),
     version: VERSION,
+    startedAs,
     bundler,
-    assets: dashboardAssets(),
+    assets: await dashboardAssets(),
     createRunner: ({ settings, pressed, ...host }) =>
       new CellRunner({
         ...host,
@@ -54,7 +60,10 @@ export async function startNode(
       bundler.close();
       await kernel.stop();
     },
-    closed: kernel.closed,
+    closed: kernel.closed.then(() => {
+      bundler.close();
+      return kernel.handOver;
+    }),
   };
 }
 

@@ -31,3 +31,15 @@ export async function serverFlags(
   }
   return settings;
 }
+
+/** The same flags, checked, as words for another command line. @throws {FaztError} `INVALID`. */
+export async function initFlags(
+  flags: FlagValues<keyof typeof SERVER_FLAGS>,
+): Promise<string[]> {
+  await serverFlags(flags);
+  return (Object.keys(SERVER_FLAGS) as (keyof typeof SERVER_FLAGS)[]).flatMap((name) => {
+    const value = flags[name];
+    if (value === undefined || value === false) return [];
+    return value === true ? [`--${name}`] : [`--${name}`, value];
+  });
+}

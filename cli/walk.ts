@@ -2,7 +2,7 @@ import { type Dirent } from "node:fs";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { FaztError } from "../kernel/lib/fazt_error.ts";
-import { IGNORE_FILES, IgnoreRules, isNeverShipped } from "./ignore_rules.ts";
+import { IGNORE_FILES, IgnoreRules, isNeverShipped } from "../kernel/lib/ignore_rules.ts";
 
 /** Most files one walk collects; past it the wrong folder was named. */
 const MAX_FILES = 200_000;

@@ -1,5 +1,6 @@
 import { AppServices } from "./services/mod.ts";
 import { AccessLog } from "./access/mod.ts";
+import { Visits } from "./analytics/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
 import type { Settings } from "./config/mod.ts";
@@ -23,13 +24,16 @@ import { openStore, type Store, type StoreOptions } from "./store.ts";
 import { REMOVED_MS, scheduleUpkeep } from "./upkeep.ts";
 import { type Asset, createAdmin } from "./http/admin.ts";
 import { createApi } from "./http/api/mod.ts";
+import { clientOf } from "./http/client_address.ts";
 import { createEdge } from "./http/edge.ts";
+import { HttpMeter } from "./http/http_meter.ts";
 import type { Listener } from "./http/listener/mod.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
-import { Activity, type AppLine, AppLog } from "./log/mod.ts";
+import { Links } from "./links/mod.ts";
+import { Activity, type AppLine, AppLog, Logs, NODE_LOG } from "./log/mod.ts";
 import type { Certificates } from "./net/certificates/mod.ts";
 import { HostTable, TrustedProxies } from "./net/mod.ts";
 import { openOwnNames, scheduleOwnNames } from "./own_names.ts";
@@ -40,7 +44,9 @@ import { Keys, LocalToken, Sessions } from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
+import { GitClient, Markets, Snapshots, Sources } from "./sources/mod.ts";
 import { Transfer } from "./transfer/mod.ts";
+import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
 
@@ -64,12 +70,15 @@ export interface KernelOptions extends StoreOptions {
   readonly createRunner: (deps: RunnerDeps) => AppRunner;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly clock?: Clock;
+  /** How the process was started: what upgrades replace. */
+  readonly startedAs?: StartedAs;
 }
 
 /** Composition and lifecycle of a node: everything is made here and ended here. */
 export class Kernel {
   readonly #closed = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  #handOver: HandOver | undefined;
 
   private constructor(
     readonly store: Store,
@@ -83,10 +92,14 @@ export class Kernel {
       readonly certificates: Certificates;
       readonly transfer: Transfer;
       readonly access: AccessLog;
+      readonly git: GitClient;
+      readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
       readonly supervisor: Supervisor;
       readonly traffic: Traffic;
+      readonly visits: Visits;
+      readonly links: Links;
       readonly watchdog: Watchdog;
       readonly listener: Listener;
       readonly drain: { on: boolean };
@@ -110,13 +123,26 @@ export class Kernel {
     const { db, settings, log } = store;
     const bound: { listener?: Listener } = {};
     const clock = options.clock ?? systemClock;
-    const onError = (error: unknown) => log.error(String((error as Error)?.stack ?? error));
+    const onError = (error: unknown, requestId?: string) =>
+      log.error(String((error as Error)?.stack ?? error), { requestId });
     const vfs = new Vfs({ db, settings, clock });
     const hosts = new HostTable({ settings, clock });
     const proxies = new TrustedProxies(settings);
     const trusts = (address: string) => proxies.trusts(address);
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
+    log.keepWith((line) =>
+      appLog.append({
+        appId: NODE_LOG,
+        level: line.level,
+        message: line.message,
+        requestId: line.requestId,
+        fields: line.fields,
+      })
+    );
+    const logs = new Logs({ db, settings, appLog });
+    const links = new Links({ db, clock });
+    const meter = new HttpMeter();
     const activity = new Activity(db, clock, onError);
     const access = new AccessLog(db, settings, clock);
     const keys = new Keys(db, clock);
@@ -157,12 +183,27 @@ export class Kernel {
       version: options.version,
       record: (entry) => activity.record({ userId: SYSTEM_USER, actor: "system", ...entry }),
     });
+    let handOver = (_plan: HandOver) => {};
+    const upgrades = new Upgrades({
+      db,
+      settings,
+      clock,
+      backups,
+      version: options.version,
+      start: options.startedAs ?? {},
+      record: (entry) => activity.record(entry),
+      handOver: (plan) => handOver(plan),
+      onError,
+    });
     const ownership = new Ownership({
       db,
       clock,
       vfs,
       flush: async (appId) => {
-        if (appId !== undefined) traffic.forget(appId);
+        if (appId !== undefined) {
+          traffic.forget(appId);
+          visits.drop(appId);
+        }
         await Promise.all([appLog.flush(), access.flush(), services.egress.flush()]);
       },
       record: (entry) => activity.record(entry),
@@ -203,6 +244,13 @@ export class Kernel {
       onError,
       askedGb: (appId) => apps.background(appId)?.limits?.net?.egressGbPerMonth,
       onLimit: (notice) => notices.traffic(notice),
+    });
+    const visits = new Visits({
+      db,
+      settings,
+      clock,
+      takeBytes: (appId) => traffic.of(appId).take(),
+      addressOf: (peer, headers) => clientOf(peer, headers, trusts).address,
     });
     const watchdog = new Watchdog(() => guard.check());
     const left = readRunning(runningPath(db.path));
@@ -300,6 +348,19 @@ export class Kernel {
       version: options.version,
     });
     await transfer.start();
+    const git = new GitClient({ settings, requests: services.requests });
+    const { secrets } = services;
+    const snapshots = new Snapshots({ git, vfs, clock });
+    const markets = new Markets({
+      db,
+      clock,
+      apps,
+      secrets,
+      git,
+      record: (entry) => activity.record(entry),
+    });
+    const { version } = options;
+    const sources = new Sources({ apps, secrets, git, snapshots, markets, version });
     ownership.purgeOld(apps, clock() - REMOVED_MS).catch(onError);
     apps.nameFolders().catch(onError);
     const newRequestId = () => newId("req");
@@ -321,6 +382,9 @@ export class Kernel {
       transfer,
       certificates,
       domains,
+      sources,
+      markets,
+      upgrades,
       storage,
       ownership,
       access,
@@ -328,6 +392,11 @@ export class Kernel {
       rates,
       inFlight,
       traffic,
+      visits,
+      links,
+      logs,
+      meter,
+      loopLag: () => watchdog.signs.lagMs,
       mode: () => guard.state,
       version: options.version,
       startedAt: clock(),
@@ -357,6 +426,10 @@ export class Kernel {
       rates,
       inFlight,
       traffic,
+      visits,
+      links,
+      answered: (response, began) => meter.count(response, began),
+      bodySeconds: () => settings.get("limits.request.bodySeconds"),
       keyOf: (authorization) =>
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
@@ -383,11 +456,13 @@ export class Kernel {
       clock,
       guard,
       keys,
+      links,
       ownership,
       services,
       sessions,
       storage,
       traffic,
+      visits,
       vfs,
     });
     scheduleOwnNames(supervisor, { certificates, domains });
@@ -435,22 +510,37 @@ export class Kernel {
         started_at: String(clock()),
       },
     });
-    return new Kernel(store, apps, vfs, sessions, {
+    await upgrades.open();
+    const kernel = new Kernel(store, apps, vfs, sessions, {
       runner,
       services,
       backups,
       certificates,
       transfer,
       access,
+      git,
+      upgrades,
       appLog,
       keys,
       supervisor,
       traffic,
+      visits,
+      links,
       watchdog,
       listener,
       drain,
       urls,
     });
+    handOver = (plan) => {
+      kernel.#handOver = plan;
+      kernel.stop().catch(onError);
+    };
+    return kernel;
+  }
+
+  /** Once it has stopped: what is to take its place, when it stopped for an upgrade. */
+  get handOver(): HandOver | undefined {
+    return this.#handOver;
   }
 
   /** Where the node answers. */
@@ -480,14 +570,16 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, certificates, transfer, access, appLog } = this.parts;
-    const { keys, traffic } = this.parts;
+    const { runner, services, backups, certificates, transfer, git, upgrades } = this.parts;
+    const { access, appLog, keys, traffic, visits, links } = this.parts;
     const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
+    upgrades.stop();
     backups.stop();
     transfer.stop();
     await certificates.stop();
+    git.stop();
     // An answer without an end is cut by the runner's end.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
@@ -502,6 +594,8 @@ export class Kernel {
     await keys.flush();
     await access.flush().catch(() => {});
     // What is not counted must not keep a node from stopping.
+    await visits.flush().catch(() => {});
+    await links.flush().catch(() => {});
     await traffic.flush().catch(() => {});
     await db.write(writeNodeRecord, { record: null });
     await db.close();

@@ -1,9 +1,11 @@
 import type { AccessLog } from "./access/mod.ts";
+import type { Visits } from "./analytics/mod.ts";
 import type { Apps } from "./apps/mod.ts";
 import type { Backups } from "./backup/mod.ts";
 import type { Vfs } from "./fs/mod.ts";
 import type { Guard } from "./guard/mod.ts";
 import type { Clock } from "./lib/clock.ts";
+import type { Links } from "./links/mod.ts";
 import type { Activity, AppLog } from "./log/mod.ts";
 import type { Ownership } from "./ownership/mod.ts";
 import type { Supervisor } from "./proc/mod.ts";
@@ -26,23 +28,28 @@ export interface UpkeepParts {
   readonly clock: Clock;
   readonly guard: Guard;
   readonly keys: Keys;
+  readonly links: Links;
   readonly ownership: Ownership;
   readonly services: AppServices;
   readonly sessions: Sessions;
   readonly storage: Storage;
   readonly traffic: Traffic;
+  readonly visits: Visits;
   readonly vfs: Vfs;
 }
 
 /** Hands the supervisor everything that is done again and again. */
 export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void {
-  const { access, activity, appLog, apps, backups, clock, guard, keys } = parts;
-  const { services, sessions, storage, traffic, vfs, ownership } = parts;
+  const { access, activity, appLog, apps, backups, clock, guard, keys, links } = parts;
+  const { services, sessions, storage, traffic, visits, vfs, ownership } = parts;
   supervisor.every(250, { name: "watch memory", run: () => Promise.resolve(guard.check()) });
   supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
   supervisor.every(2000, { name: "watch the database", run: () => guard.checkDatabase() });
   supervisor.every(60_000, { name: "expire storage", run: () => storage.expire() });
   supervisor.every(2000, { name: "count traffic", run: () => traffic.flush() });
+  supervisor.every(1000, { name: "count visits", run: () => visits.flush() });
+  supervisor.every(2000, { name: "count links", run: () => links.flush() });
+  supervisor.every(HOUR_MS, { name: "trim visits", run: () => visits.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim traffic", run: () => traffic.cleanup() });
   supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
   supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });

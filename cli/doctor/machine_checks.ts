@@ -1,19 +1,8 @@
 import { formatBytes, MIB } from "../../kernel/lib/bytes.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 
-/** Before this version was written; a clock that says so is wrong. */
-const EARLIEST = Date.UTC(2026, 0, 1);
-const LATEST = Date.UTC(2100, 0, 1);
 /** A node with a few apps fits into it, bytes. */
 const LITTLE_MEMORY = 256 * MIB;
-
-/** Certificates, sessions and ids all trust the clock. */
-export const clockCheck: Check = () => {
-  const now = Date.now();
-  const about = `it is ${new Date(now).toISOString()}`;
-  if (now > EARLIEST && now < LATEST) return ok("clock", about);
-  return fail("clock", about, "set the machine's clock, best with NTP");
-};
 
 /** There is memory for isolates. */
 export const memoryCheck: Check = () => {

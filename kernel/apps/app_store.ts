@@ -28,6 +28,23 @@ export interface AppRow {
   readonly module_map_cid: string | null;
   readonly cid: string | null;
   readonly public_cid: string | null;
+  /** Of the served revision; null for what was deployed by hand. */
+  readonly source_commit: string | null;
+  /** JSON of the app's {@link SourceRow}; null for one that never came from a repository. */
+  readonly source: string | null;
+}
+
+/** Where an app comes from, as the database has it. */
+export interface SourceRow {
+  readonly type: "git";
+  readonly url: string;
+  readonly ref: string | null;
+  readonly path: string;
+  readonly commit: string;
+  readonly market: string | null;
+  readonly app: string | null;
+  readonly secret: string | null;
+  readonly signer: string | null;
 }
 
 /** A row of `revisions`. */
@@ -43,6 +60,12 @@ export interface RevisionRow {
   readonly module_cid: string | null;
   readonly cid: string | null;
   readonly public_cid: string | null;
+  readonly source_type: "git" | null;
+  readonly source_url: string | null;
+  readonly source_ref: string | null;
+  readonly source_path: string | null;
+  readonly source_commit: string | null;
+  readonly source_signer: string | null;
 }
 
 /** Compressed twins of a file. */
@@ -56,13 +79,17 @@ export interface Variants {
 const APP =
   "SELECT a.id, a.name, a.title, a.parent_id, a.origin_id, a.state, a.created_at, a.updated_at, a.removed_at, " +
   "r.n, r.id AS revision_id, r.manifest, r.file_count, r.size, r.module_cid, r.module_map_cid, " +
-  "f.cid, f.public_cid " +
+  "f.cid, f.public_cid, r.source_commit, (SELECT json_object('type', s.type, 'url', s.url, " +
+  "'ref', s.ref, 'path', s.path, 'commit', s.commit_id, 'market', s.market, " +
+  "'app', s.market_app, 'secret', s.secret, 'signer', s.signer) FROM app_sources s " +
+  "WHERE s.app_id = a.id) AS source " +
   "FROM apps a LEFT JOIN revisions r ON r.app_id = a.id AND r.n = a.current_revision AND " +
   "a.state = 'active' LEFT JOIN folders f ON f.app_id = r.app_id AND f.revision = r.n AND " +
   "f.path = '' ";
 
 const REVISION = "SELECT r.n, r.id, r.user_id, r.created_at, r.source, r.message, r.file_count, " +
-  "r.size, r.module_cid, f.cid, f.public_cid FROM revisions r LEFT JOIN folders f " +
+  "r.size, r.module_cid, f.cid, f.public_cid, r.source_type, r.source_url, r.source_ref, " +
+  "r.source_path, r.source_commit, r.source_signer FROM revisions r LEFT JOIN folders f " +
   "ON f.app_id = r.app_id AND f.revision = r.n AND f.path = ''";
 
 // A split comes with its label in one statement: a reader never sees one without the other.
@@ -156,6 +183,20 @@ export class AppStore {
     return this.#db.all<RevisionRow>(
       `${REVISION} WHERE r.app_id = ? ORDER BY r.n DESC`,
       appId,
+    );
+  }
+
+  /** Where an app comes from; undefined for one that was deployed by hand. */
+  source(appId: string): SourceRow | undefined {
+    const text = this.byId(appId)?.source;
+    return text === undefined || text === null ? undefined : JSON.parse(text) as SourceRow;
+  }
+
+  /** The app that left its data under a name, if one did. */
+  kept(name: string): AppRow | undefined {
+    return this.#db.get<AppRow>(
+      `${APP} WHERE a.state = 'kept' AND a.name = ? ORDER BY a.removed_at DESC LIMIT 1`,
+      name,
     );
   }
 

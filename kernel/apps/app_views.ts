@@ -1,6 +1,7 @@
-import type { AppRow, RevisionRow } from "./app_store.ts";
+import type { AppRow, RevisionRow, SourceRow } from "./app_store.ts";
 import type { Manifest } from "./manifest_schema.ts";
-import type { App, GrantList, PreviewInfo, Revision } from "./shapes.ts";
+import type { App, AppSource, GrantList, PreviewInfo, Revision, RevisionOrigin } from "./shapes.ts";
+import { formatSource } from "./source_text.ts";
 
 /** What of an app's grants counts: approved ones the served manifest asks for, and the rest. */
 export function grantList(manifest: Manifest, approvedRows: readonly string[]): GrantList {
@@ -39,6 +40,7 @@ export function appView(
     ...(row.cid === null ? {} : { cid: row.cid }),
     ...(row.public_cid === null ? {} : { publicCid: row.public_cid }),
     hasServer: row.module_cid !== null,
+    ...(row.source === null ? {} : { source: sourceView(row) }),
     ...(row.parent_id === null ? {} : { parentId: row.parent_id }),
     ...(row.origin_id === null ? {} : { originId: row.origin_id }),
     grants: { approved: facts.grants.approved, pending: facts.grants.pending },
@@ -59,6 +61,7 @@ export function revisionView(
     createdAt: row.created_at,
     createdBy: row.user_id,
     source: row.source,
+    ...(row.source_type === null ? {} : { origin: originView(row) }),
     ...(row.message === null ? {} : { message: row.message }),
     files: row.file_count,
     size: row.size,
@@ -67,5 +70,36 @@ export function revisionView(
     hasServer: row.module_cid !== null,
     current: row.n === current,
     ...(preview === undefined ? {} : { preview }),
+  };
+}
+
+/** Where an app comes from, at the commit that is served. */
+function sourceView(row: AppRow): AppSource {
+  const { type, url, path, ref, commit, market, app, signer } = JSON.parse(
+    row.source!,
+  ) as SourceRow;
+  const named = { kind: "git", url, path, ...(ref === null ? {} : { ref }) } as const;
+  return {
+    type,
+    url,
+    path,
+    ...(ref === null ? {} : { ref }),
+    commit: row.source_commit ?? commit,
+    ...(signer === null ? {} : { signer }),
+    ...(market === null ? {} : { market }),
+    ...(app === null ? {} : { app }),
+    spec: formatSource(named),
+    modified: row.n !== null && row.source_commit === null,
+  };
+}
+
+function originView(row: RevisionRow): RevisionOrigin {
+  return {
+    type: row.source_type!,
+    url: row.source_url!,
+    path: row.source_path!,
+    ...(row.source_ref === null ? {} : { ref: row.source_ref }),
+    commit: row.source_commit!,
+    ...(row.source_signer === null ? {} : { signer: row.source_signer }),
   };
 }

@@ -8,7 +8,7 @@ import type { RunnableApp } from "../proc/mod.ts";
 import { AliasBook } from "./alias_book.ts";
 import { AppContext } from "./app_context.ts";
 import * as operations from "./app_operations.ts";
-import { type AppRow, manifestOf } from "./app_store.ts";
+import { type AppRow, manifestOf, type SourceRow } from "./app_store.ts";
 import { appView, grantList, revisionView } from "./app_views.ts";
 import { changeApprovals, type GrantChange, grantsOf } from "./approvals.ts";
 import { audited } from "./audit.ts";
@@ -38,6 +38,7 @@ import type {
   ForkDone,
   ForkInput,
   GrantList,
+  InstalledApp,
   Lineage,
   RemovedApp,
   Revision,
@@ -524,6 +525,25 @@ export class Apps {
     this.#context.live.changed(appId);
   }
 
+  /** An app as an upgrade of it is judged by. @throws {FaztError} `NOT_FOUND`. */
+  installed(ref: string): InstalledApp {
+    const { store, live } = this.#context;
+    const row = this.#context.active(ref);
+    return {
+      app: this.#view(row),
+      manifest: live.manifest(row),
+      files: row.n === null ? [] : store.files(row.id, row.n),
+      approved: store.approved(row.id),
+      source: store.source(row.id),
+    };
+  }
+
+  /** The source of the app that left its data under a name; null where it had none. */
+  keptSource(name: string): SourceRow | null | undefined {
+    const row = this.#context.store.kept(name);
+    return row && (row.source === null ? null : JSON.parse(row.source) as SourceRow);
+  }
+
   /** Calls `listener` with each app whose code, grants, environment, limits or address changed. */
   onChange(listener: (appId: string) => void): () => void {
     return this.#context.live.onChange(listener);
@@ -582,6 +602,7 @@ export class Apps {
     const told = {
       ...(input.message === undefined ? {} : { message: input.message }),
       ...(input.preview ? { preview: true } : {}),
+      ...(input.origin ? { url: input.origin.url, commit: input.origin.commit } : {}),
     };
     const details = Object.keys(told).length === 0 ? {} : { details: told };
     return audited(this.deps.record, {

@@ -1,6 +1,7 @@
 import { type Connection, operation } from "../db/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { approveGrants, type CreateParams, insertApp, requireApp } from "./app_operations.ts";
+import type { SourceRecord } from "./shapes.ts";
 import { insertPreview, type PreviewParams, serveRevision } from "./preview_operations.ts";
 
 /** One file row of a revision. */
@@ -43,6 +44,8 @@ export interface DeployParams {
   readonly approveFirst: readonly string[];
   /** Approved whatever. */
   readonly approve: readonly string[];
+  /** The repository it comes from. */
+  readonly origin?: SourceRecord;
   /** Set when the revision is to be previewed and not served. */
   readonly preview?: PreviewParams;
 }
@@ -93,6 +96,7 @@ export const writeRevision = operation("apps.deploy", (db, p: DeployParams): Dep
     p.moduleMapCid,
     p.preview === undefined ? 1 : 0,
   );
+  if (p.origin) writeSource(db, { appId, n, origin: p.origin, userId: p.userId, at: p.at });
   for (const file of p.files) insertFile(db, { appId, n, file, has });
   insertFolders(db, { appId, n, folders: p.folders });
   if (p.preview === undefined) serveRevision(db, { id: appId, n, at: p.at });
@@ -105,6 +109,41 @@ export const writeRevision = operation("apps.deploy", (db, p: DeployParams): Dep
     previous: before.served,
     approved: approveGrants(db, appId, approve, p),
   };
+});
+
+/** What a revision, and its app from here on, came from. */
+interface SourceParams {
+  readonly appId: string;
+  readonly n: number;
+  readonly origin: SourceRecord;
+  readonly userId: string;
+  readonly at: number;
+}
+
+function writeSource(db: Connection, { appId, n, origin, userId, at }: SourceParams): void {
+  const { type, url, ref = null, path, commit, market = null, app = null } = origin;
+  const { secret = null, signer = null } = origin;
+  db.run(
+    "UPDATE revisions SET source_type = ?, source_url = ?, source_ref = ?, source_path = ?, " +
+      "source_commit = ?, source_signer = ? WHERE app_id = ? AND n = ?",
+    ...[type, url, ref, path, commit, signer, appId, n],
+  );
+  db.run(
+    "INSERT INTO app_sources (app_id, user_id, type, url, ref, path, commit_id, market, " +
+      "market_app, secret, signer, created_at, updated_at) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET " +
+      "user_id = excluded.user_id, type = excluded.type, url = excluded.url, " +
+      "ref = excluded.ref, path = excluded.path, commit_id = excluded.commit_id, " +
+      "market = excluded.market, market_app = excluded.market_app, secret = excluded.secret, " +
+      "signer = excluded.signer, updated_at = excluded.updated_at",
+    ...[appId, userId, type, url, ref, path, commit, market, app, secret, signer, at, at],
+  );
+}
+
+/** A newer commit has the same files as the revision that is served. */
+export const recordSource = operation("apps.source", (db, p: SourceParams): void => {
+  requireApp(db, p.appId);
+  writeSource(db, p);
 });
 
 function insertFolders(

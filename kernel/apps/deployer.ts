@@ -6,7 +6,12 @@ import { nodeSecrets } from "./approvals.ts";
 import { compressAll } from "./compressed.ts";
 import { checkFiles, checkSizes } from "./deploy_files.ts";
 import { cronWarnings, refuseCron } from "./cron_limits.ts";
-import { blobMissing, type DeployParams, writeRevision } from "./deploy_operations.ts";
+import {
+  blobMissing,
+  type DeployParams,
+  recordSource,
+  writeRevision,
+} from "./deploy_operations.ts";
 import type { AppsDeps } from "./deps.ts";
 import { refuseUnsafe } from "./grant_policy.ts";
 import { foldersOf } from "./folders.ts";
@@ -78,7 +83,13 @@ export class Deployer {
     this.#refuseUnsafe(manifest);
     refuseCron(this.deps.settings, manifest);
     const app = this.#target(input, read.manifest);
-    const approve = input.approve && by.admin ? manifest.permissions : [];
+    if (app) this.#refuseOther(input, app);
+    const named = input.approve;
+    const approve = !named || !by.admin
+      ? []
+      : named === true
+      ? manifest.permissions
+      : manifest.permissions.filter((text) => named.includes(text));
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
@@ -94,6 +105,17 @@ export class Deployer {
     const preview = input.preview ? previewParams(this, { by, expires: undefined }) : undefined;
     if (app && base && this.#same(app, { n: base, files })) {
       if (preview) await this.deps.db.write(openPreview, { id: app.id, n: base, ...preview });
+      if (input.origin) {
+        const { origin } = input;
+        const at = this.deps.clock();
+        await this.deps.db.write(recordSource, {
+          appId: app.id,
+          n: base,
+          origin,
+          userId: by.userId,
+          at,
+        });
+      }
       return await this.#unchanged(app, { n: base, by, approve, size, warnings });
     }
     const code = await bundleServer({ deps: this.deps, store: this.store }, {
@@ -128,6 +150,7 @@ export class Deployer {
       approveFirst: by.admin ? manifest.permissions : [],
       approve,
       ...(preview === undefined ? {} : { preview }),
+      ...(input.origin === undefined ? {} : { origin: input.origin }),
     };
     const done = await this.deps.db.write(writeRevision, params);
     return { ...done, unchanged: false, size, warnings: [...warnings, ...code.warnings] };
@@ -174,6 +197,21 @@ export class Deployer {
     if (app.state === "active") return app;
     throw new FaztError("NOT_FOUND", `Cannot deploy to ${app.id}: the app was removed`, {
       hint: `deploy it by name as an administrator (--name ${app.name}): its data comes back`,
+    });
+  }
+
+  /** What was planned is done to the app that was looked at, or not at all. */
+  #refuseOther(input: DeployInput, app: AppRow): void {
+    if (input.fresh) {
+      throw new FaztError("NAME_TAKEN", `Cannot use the name "${app.name}": another app has it`, {
+        hint: "choose another one: --name NAME",
+        status: 409,
+      });
+    }
+    if (input.base === undefined || input.base === app.n) return;
+    throw new FaztError("CONFLICT", `Cannot deploy: "${app.name}" was changed meanwhile`, {
+      hint: "look at what there is now, then plan again",
+      details: { expected: input.base, served: app.n },
     });
   }
 

@@ -67,7 +67,8 @@ function chosen(
   });
 }
 
-function changedFiles(from: readonly AppFile[], to: readonly AppFile[]): FileChange[] {
+/** Which files differ, by path. */
+export function changedFiles(from: readonly AppFile[], to: readonly AppFile[]): FileChange[] {
   const before = new Map(from.map((file) => [file.path, file]));
   const after = new Map(to.map((file) => [file.path, file]));
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();

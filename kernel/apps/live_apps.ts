@@ -167,6 +167,7 @@ export class LiveApps {
 
   #siteOf(row: ServedRow, manifest: Manifest): Site | undefined {
     const { spa, cleanUrls, headers, redirects, visibility, rate, limits, cors } = manifest;
+    const { analytics } = manifest;
     if (!isOpen(visibility)) return undefined;
     return {
       appId: row.id,
@@ -181,6 +182,7 @@ export class LiveApps {
       redirects: redirects.map(({ from, to, status }) => ({ from, to, status: status ?? 302 })),
       hasServer: row.module_cid !== null,
       rates: rateRules(rate ?? {}),
+      analytics: analytics ?? true,
       headerBytes: (limits?.request?.headerKb ?? Infinity) * 1024,
     };
   }

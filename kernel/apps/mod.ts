@@ -16,12 +16,23 @@ export {
 export { type Manifest, manifestJsonSchema } from "./manifest_schema.ts";
 export { checkLabel } from "./names.ts";
 export { compareSemver, isSemver } from "./semver.ts";
+export { changedFiles } from "./diffs.ts";
+export {
+  formatSource,
+  type GitSource,
+  type MarketSource,
+  type ParsedSource,
+  parseSource,
+  sameRepository,
+} from "./source_text.ts";
+export type { SourceRow } from "./app_store.ts";
 export type {
   Actor,
   Alias,
   App,
   AppActivity,
   AppFile,
+  AppSource,
   DeployDone,
   DeployInput,
   DeployMissing,
@@ -31,11 +42,14 @@ export type {
   ForkDone,
   ForkInput,
   GrantList,
+  InstalledApp,
   Lineage,
   LineageNode,
   PreviewInfo,
   RemovedApp,
   Revision,
   RevisionDiff,
+  RevisionOrigin,
+  SourceRecord,
 } from "./shapes.ts";
 export { spool } from "./zip_source.ts";

@@ -8,7 +8,7 @@ import {
   updateApp,
 } from "./app_operations.ts";
 import { patchFiles } from "./diff_operations.ts";
-import { nameFolders, rollbackRevision, writeRevision } from "./deploy_operations.ts";
+import { nameFolders, recordSource, rollbackRevision, writeRevision } from "./deploy_operations.ts";
 import { abandonForks, beginFork, finishFork, forkFiles, forkStorage } from "./fork_operations.ts";
 import {
   closePreview,
@@ -39,6 +39,7 @@ export const APPS_WRITES = [
   removeAlias,
   removeApp,
   nameFolders,
+  recordSource,
   restoreApp,
   rollbackRevision,
   setAlias,

@@ -1,4 +1,5 @@
 import type { TextPatch } from "./diff_operations.ts";
+import type { SourceRow } from "./app_store.ts";
 import type { Manifest } from "./manifest_schema.ts";
 
 /** Who asks for a change. `admin` decides what is approved without asking. */
@@ -25,6 +26,38 @@ export interface AppActivity {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** A folder of a repository at one commit. */
+export interface RevisionOrigin {
+  readonly type: "git";
+  readonly url: string;
+  /** Empty is the whole repository. */
+  readonly path: string;
+  /** Absent: the default branch. */
+  readonly ref?: string;
+  readonly commit: string;
+  /** The key its signature was made with: `ed25519:…`. */
+  readonly signer?: string;
+}
+
+/** Where an app comes from and is upgraded from. */
+export interface AppSource extends RevisionOrigin {
+  /** The marketplace it was installed from, and its name there. */
+  readonly market?: string;
+  readonly app?: string;
+  /** The text that names it again. */
+  readonly spec: string;
+  /** What is served did not come from there: it was deployed by hand since. */
+  readonly modified: boolean;
+}
+
+/** What a deploy from a repository writes down beside the code. */
+export interface SourceRecord extends RevisionOrigin {
+  readonly market?: string;
+  readonly app?: string;
+  /** Name of the secret that the repository asks for. */
+  readonly secret?: string;
+}
+
 /** An app as the API shows it. */
 export interface App {
   readonly id: string;
@@ -43,6 +76,8 @@ export interface App {
   readonly cid?: string;
   readonly publicCid?: string;
   readonly hasServer: boolean;
+  /** Absent: it was deployed by hand. */
+  readonly source?: AppSource;
   /** The id of what it was forked from. */
   readonly parentId?: string;
   /** The id of the first app of its line. */
@@ -99,6 +134,8 @@ export interface Revision {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly source: string;
+  /** The repository it was made of, if it was. */
+  readonly origin?: RevisionOrigin;
   readonly message?: string;
   readonly files: number;
   readonly size: number;
@@ -196,12 +233,18 @@ export interface DeployInput {
   /** Id of the app to deploy to, whatever its name. */
   readonly app?: string;
   readonly message?: string;
-  /** Approves what the manifest asks for, if the actor may. */
-  readonly approve?: boolean;
+  /** Approves what the manifest asks for, or what of it is named, if the actor may. */
+  readonly approve?: boolean | readonly string[];
   /** Where it comes from, for the revision's record. Default `api`. */
   readonly source?: string;
   /** Leaves the served revision as it is; the new one answers at its preview's address. */
   readonly preview?: boolean;
+  /** The repository it comes from. */
+  readonly origin?: SourceRecord;
+  /** The app has to be a new one. */
+  readonly fresh?: boolean;
+  /** The revision that has to be served still. */
+  readonly base?: number;
   readonly files: readonly { readonly path: string; readonly cid: string; readonly size: number }[];
 }
 
@@ -230,6 +273,15 @@ export interface DeployDone {
   readonly uploaded?: number;
   readonly warnings: readonly string[];
   readonly grants: { readonly approved: readonly string[]; readonly pending: readonly string[] };
+}
+
+/** An app and what it is made of, as an upgrade of it is judged by. */
+export interface InstalledApp {
+  readonly app: App;
+  readonly manifest: Manifest;
+  readonly files: readonly AppFile[];
+  readonly approved: readonly string[];
+  readonly source: SourceRow | undefined;
 }
 
 /** What of an app runs without a request. */

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { addressRanges } from "../lib/address_ranges.ts";
+import { isHostList } from "../lib/host_list.ts";
 import { isCronText } from "../lib/cron_text.ts";
 import { isKeepText } from "../lib/keep_rule.ts";
 import { z } from "../lib/zod.ts";
@@ -11,6 +12,8 @@ export interface Definition<S extends z.ZodType = z.ZodType> {
   readonly about: string;
   /** Read once at start; a change takes effect at the next start. */
   readonly restart?: boolean;
+  /** Changed only at the node's own machine: whoever sets it may run programs there. */
+  readonly local?: boolean;
 }
 
 function define<S extends z.ZodType>(
@@ -379,6 +382,21 @@ export const DEFINITIONS = {
     0,
     "bytes visitors of one app get in a month; 0 is any",
   ),
+  "limits.git.packMb": define(count(1, 4096), 64, "what a git repository sends, packed"),
+  "limits.git.inflatedMb": define(count(1, 16_384), 200, "what it sends, unpacked"),
+  "limits.git.objects": define(count(1, 5_000_000), 100_000, "files, folders and commits it sends"),
+  "limits.git.heapMb": define(
+    count(32, 4096),
+    128,
+    "JavaScript heap of the thread that reads a repository",
+  ),
+  "limits.git.seconds": define(count(1, 3600), 120, "time to fetch and read a repository"),
+  "limits.git.atOnce": define(count(1, 32), 2, "repositories that are read at once"),
+  "sources.privateHosts": define(
+    z.string().max(2000).refine(isHostList, "must be hosts such as git.lan 10.0.0.5:3000"),
+    "",
+    "hosts of repositories that may be in a private network and speak plain HTTP, spaces between",
+  ),
   "limits.import.mb": define(
     count(1, 16_777_216),
     2048,
@@ -421,6 +439,39 @@ export const DEFINITIONS = {
     "whether that bucket stands in the path or in the host name",
   ),
   "backup.compression": define(z.enum(["zstd", "none"]), "zstd", "how backups are compressed"),
+  "upgrade.url": define(
+    z.string().max(2000).refine(
+      (text) => text === "" || /^https?:\/\/[^/]/.test(text),
+      "must be the address of a release, such as https://example.com/fazt/",
+    ),
+    "",
+    "address of the releases that fazt upgrade looks at",
+  ),
+  "upgrade.key": {
+    ...define(
+      z.string().max(1000).regex(
+        /^(?:[A-Za-z0-9+/]{43}=(?:[\s,]+|$))*$/,
+        "must be Ed25519 public keys in base64, 44 characters each",
+      ),
+      "",
+      "keys of whoever may sign releases, beside those that were built in",
+    ),
+    local: true,
+  },
+  "upgrade.private": {
+    ...define(
+      z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]),
+      false,
+      "whether an upgrade that is asked for from afar may come from a private network",
+    ),
+    local: true,
+  },
+  "upgrade.healthSeconds": define(
+    count(1, 3600),
+    120,
+    "time a new executable has to come up before the one of before returns",
+  ),
+  "limits.upgrade.mb": define(count(1, 4096), 1024, "size of an executable that is downloaded"),
   "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
   "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
   "access.sampleEvery": define(
@@ -435,6 +486,15 @@ export const DEFINITIONS = {
     z.enum(["short", "full", "none"]),
     "short",
     "how visitors' addresses stand in the access log: short keeps the network only",
+  ),
+  "analytics.enabled": define(z.boolean(), true, "whether visitors of apps are counted"),
+  "analytics.keepMinutesHours": define(count(1, 720), 48, "hours that counts by minute are kept"),
+  "analytics.keepHoursDays": define(count(1, 400), 35, "days that counts by hour are kept"),
+  "analytics.keepDays": define(count(1, 36_500), 730, "days that counts by day are kept"),
+  "analytics.countryHeader": define(
+    z.string().max(64).regex(/^(?:[a-z0-9-]+)?$/, "must be a header field's name in lower case"),
+    "",
+    "field in which a proxy tells a visitor's country, such as cf-ipcountry; empty is none",
   ),
   "logs.keepDays": define(count(1, 3650), 7, "age at which an app's log lines go"),
   "logs.keepPerApp": define(count(100, 10_000_000), 10_000, "log lines kept for one app"),

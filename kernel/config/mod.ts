@@ -1,4 +1,4 @@
-export { DEFINITIONS, type SettingKey, type SettingValue } from "./definitions.ts";
+export { type Definition, DEFINITIONS, type SettingKey, type SettingValue } from "./definitions.ts";
 export {
   parseSetting,
   type SettingInfo,

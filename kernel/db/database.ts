@@ -83,6 +83,11 @@ export class Database {
     return this.writer.faults;
   }
 
+  /** What waits to be written, and to be read in workers. */
+  get waiting(): { readonly writes: number; readonly queries: number } {
+    return { writes: this.writer.pending, queries: this.#queries.load.waiting };
+  }
+
   /** Runs a long read (a check, a copy, a sweep) without holding up anything else. */
   async background<P, R>(op: Operation<P, R>, params: P): Promise<R> {
     this.#background ??= this.openReader().catch((error) => {

@@ -84,6 +84,14 @@ function apply(db: Connection, step: Migration): void {
   }
 }
 
+/**
+ * Copies a database's file beside it, as before an upgrade; the last three such copies are kept.
+ * @returns where the copy is. @throws {FaztError} `BUSY`.
+ */
+export function snapshotDatabase(db: Connection, path: string): string {
+  return snapshotFile(db, path, schemaLevel(db));
+}
+
 function snapshotFile(db: Connection, path: string, level: number): string {
   const before = snapshots(path);
   // A clock that went back must not make the newest copy look like the oldest.

@@ -12,6 +12,6 @@ export { Database, type DatabaseOptions } from "./database.ts";
 export type { QueryOptions } from "./query_pool.ts";
 export { type AnyOperation, type Operation, operation } from "./operation.ts";
 export { type FileLock, lockFile } from "./lock_file.ts";
-export { migrate, newestLevel, schemaLevel } from "./migrate.ts";
+export { migrate, newestLevel, schemaLevel, snapshotDatabase } from "./migrate.ts";
 export { serveOperations, type WorkerScope } from "./worker_loop.ts";
 export { checkDatabase, DB_LONG_READS } from "./maintenance.ts";

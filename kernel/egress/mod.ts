@@ -15,3 +15,9 @@ export { socketSyscalls } from "./socket_syscalls.ts";
 export { isOwnHost } from "./policy.ts";
 export { isPublicName } from "./target.ts";
 export type { AppSocket, SocketRequest, Sockets, TlsOptions } from "./sockets.ts";
+export {
+  type NodeAnswer,
+  type NodeRequest,
+  NodeRequests,
+  type NodeRequestsOptions,
+} from "./node_requests.ts";

@@ -25,6 +25,16 @@ const MAX_URL = 16_384;
  * @throws {FaztError} `INVALID` for what is no URL, `NET_BLOCKED`.
  */
 export function targetOf(input: string, base?: URL): Target {
+  const target = readTarget(input, base);
+  if (target.address !== undefined || isPublicName(target.host)) return target;
+  throw blocked(`"${target.host.slice(0, 100)}" is no public host`);
+}
+
+/**
+ * The same where a private name may be meant: whoever calls judges it.
+ * @throws {FaztError} as {@link targetOf}.
+ */
+export function readTarget(input: string, base?: URL): Target {
   const url = input.length > MAX_URL ? null : URL.parse(input, base);
   if (url === null) {
     throw new FaztError("INVALID", "Cannot send this request: its URL cannot be read", {
@@ -45,11 +55,7 @@ export function targetOf(input: string, base?: URL): Target {
   const secure = url.protocol === "https:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
   if (BLOCKED_PORTS.has(port)) throw blocked(`port ${port} is never opened for a request`);
-  const address = addressOf(host);
-  if (address === undefined && !isPublicName(host)) {
-    throw blocked(`"${host.slice(0, 100)}" is no public host`);
-  }
-  return { url, host, port, secure, address };
+  return { url, host, port, secure, address: addressOf(host) };
 }
 
 /** The same scheme, host and port (the Fetch standard's same origin). */

@@ -1,9 +1,11 @@
 import type { AccessLog } from "../access/mod.ts";
+import { isCrawler, type Visit, type Visits } from "../analytics/mod.ts";
 import type { Content } from "../content/mod.ts";
 import type { Vfs } from "../fs/mod.ts";
 import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
 import { judgeCors, markCors } from "../lib/cors.ts";
 import { FaztError } from "../lib/fazt_error.ts";
+import { LINK_PATH, type Links } from "../links/mod.ts";
 import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
@@ -17,6 +19,8 @@ import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
 import { splitVisit } from "./split_visit.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
+import { answerTrack } from "./track.ts";
+import { SCRIPT_PATH, TRACK_PATH, trackScript } from "./track_script.ts";
 
 /** What the admin host is told besides the request. */
 export interface AdminConnection {
@@ -56,6 +60,14 @@ export interface EdgeDeps {
   readonly inFlight: InFlight;
   /** What visitors of each app got this month. */
   readonly traffic: Traffic;
+  /** What visitors do. */
+  readonly visits: Visits;
+  /** Short links. */
+  readonly links: Links;
+  /** Told each answer once it is known, with when the request came (`performance.now()`). */
+  readonly answered: (response: Response, began: number) => void;
+  /** Time a body may take to arrive, s. */
+  readonly bodySeconds: () => number;
   /** The id of the API key that a request carries, if there is such a key. */
   readonly keyOf: (authorization: string | null) => string | undefined;
   /** `limits.request.headerKb` in bytes, now. */
@@ -77,13 +89,6 @@ export interface EdgeDeps {
   readonly onError: (error: unknown) => void;
 }
 
-/** What the end of a request needs to know of it. */
-interface Course {
-  readonly began: number;
-  target?: RequestTarget;
-  appId?: string;
-}
-
 /** What of a request is known once its app is. */
 interface AppVisit {
   readonly request: Request;
@@ -93,7 +98,15 @@ interface AppVisit {
   readonly preview: number | undefined;
   readonly path: string;
   readonly traffic: AppTraffic;
+  readonly seen: Seen;
 }
+
+/** What is known of a request when its answer is; without an app's id where it was to none. */
+type Seen = { -readonly [K in keyof Visit]: Visit[K] } & {
+  target?: RequestTarget;
+  /** The app that answers, of a preview too. */
+  served?: string;
+};
 
 /** The one door of every request: host, then admin, app code or static file. */
 export function createEdge(deps: EdgeDeps): RequestHandler {
@@ -153,13 +166,42 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
         : refusedPage(429, { "cache-control": "no-store", ...again });
     }
     if (isCode) return toCode(visit);
+    if (path === SCRIPT_PATH) return trackScript(request);
+    if (path === TRACK_PATH && request.method === "POST") return toTrack(visit);
     if (path.startsWith(SIGNED_PATH)) return toObject(visit);
     const admit = () => {
       const { counted } = clientAt(request, info);
       const refused = inFlight.enter({ counted, completed: info.completed });
       return refused && refusedPage(503, CLOSING);
     };
-    return serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
+    const answer = serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
+    // What the app has at such a path goes first.
+    if (answer.status !== 404 || !path.startsWith(LINK_PATH)) return answer;
+    return followLink(request, path, site.appId) ?? answer;
+  };
+
+  /** Where a short link leads; undefined where there is none. */
+  const followLink = (request: Request, path: string, appId?: string): Response | undefined => {
+    const link = deps.links.find(path, appId);
+    if (link === undefined) return undefined;
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return refusedPage(405, { allow: "GET, HEAD" });
+    }
+    if (request.method === "GET" && !isCrawler(request.headers)) deps.links.followed(link.slug);
+    // Not kept by anybody: each time it is followed counts, and where it leads may change.
+    const headers = { location: link.url, "cache-control": "no-store" };
+    return new Response(null, { status: link.status, headers });
+  };
+
+  const toTrack = async ({ request, info, seen }: AppVisit): Promise<Response> => {
+    const { counted } = clientAt(request, info);
+    if (rates.address(counted).refused) return refusedPage(429, { "retry-after": "1" });
+    const refused = inFlight.enter({ counted, completed: info.completed });
+    if (refused) return refusedPage(503, CLOSING);
+    return await answerTrack(request, {
+      seconds: deps.bodySeconds(),
+      take: (signal) => seen.appId !== "" && deps.visits.signal(seen, request, signal),
+    });
   };
 
   /** Content by its id; undefined where the path has none, or the host is none of ours. */
@@ -194,11 +236,9 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
 
   const atApp = (
     { appId, revision }: { readonly appId: string; readonly revision?: number },
-    { request, info, path, course }:
-      & Pick<AppVisit, "request" | "info" | "path">
-      & { readonly course: Course },
+    { request, info, path, seen }: Pick<AppVisit, "request" | "info" | "path" | "seen">,
   ): Response | Promise<Response> => {
-    course.appId = appId;
+    seen.served = appId;
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
     const site = deps.site(appId, revision);
     if (site === undefined) return notFoundPage(request.method);
@@ -206,7 +246,12 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
       return refusedPage(431, CLOSING);
     }
     const traffic = deps.traffic.of(appId);
-    const visit = { request, info, site, preview: revision, path, traffic };
+    // What is only previewed has no visitors.
+    if (revision === undefined) {
+      seen.appId = appId;
+      seen.watched = site.analytics;
+    }
+    const visit = { request, info, site, preview: revision, path, traffic, seen };
     if (site.cors === undefined) return toApp(visit);
     const verdict = judgeCors(site.cors, request);
     return verdict.preflight ?? then(toApp(visit), (response) => markCors(response, verdict));
@@ -215,15 +260,16 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
   const route = (
     request: Request,
     info: ConnectionInfo,
-    course: Course,
+    seen: Seen,
   ): Response | Promise<Response> => {
-    const seen = requestTarget(request, info, deps.trusts);
+    const asked = requestTarget(request, info, deps.trusts);
     if (request.url.endsWith("/health") && splitUrl(request.url).path === "/health") {
       return Response.json({ data: { ok: true } }, NO_STORE);
     }
-    if (typeof seen === "number") return refusedPage(seen, seen === 405 ? METHODS : {});
-    course.target = seen;
-    const { host, path, query } = seen;
+    if (typeof asked === "number") return refusedPage(asked, asked === 405 ? METHODS : {});
+    seen.target = asked;
+    const { host, path, query } = asked;
+    seen.path = path;
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
     const challenge = path.startsWith(ACME_PATH) && !info.secure &&
       deps.acmeAnswer(nameOf(host), path.slice(ACME_PATH.length));
@@ -231,20 +277,20 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     const headerBytes = sizeOf(request.headers);
     if (headerBytes > deps.headerBytes()) return refusedPage(431, CLOSING);
     const target = deps.hosts.resolve(host);
-    if (!seen.secure && mustBeSecure(request, info, { host, target })) {
+    if (!asked.secure && mustBeSecure(request, info, { host, target })) {
       return redirect(`https://${nameOf(host)}${portOf(deps.httpsPort()!)}${path}${query}`);
     }
     const content = path.startsWith("/ipfs/") ? toContent(request, info, target) : undefined;
     if (content !== undefined) return content;
     switch (target.kind) {
       case "app":
-        return atApp(target, { request, info, path, course });
+        return atApp(target, { request, info, path, seen });
       case "preview":
-        return then(atApp(target, { request, info, path, course }), unlisted);
+        return then(atApp(target, { request, info, path, seen }), unlisted);
       case "split": {
-        const { appId, request: own, mark } = splitVisit(request, target.routes);
+        const { appId, request: as, mark } = splitVisit(request, target.routes);
         if (appId === undefined) return notFoundPage(request.method);
-        return then(atApp({ appId }, { request: own, info, path, course }), mark);
+        return then(atApp({ appId }, { request: as, info, path, seen }), mark);
       }
       case "admin":
         return deps.admin(request, {
@@ -254,7 +300,8 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
         });
       case "root":
         if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
-        return path === "/" ? rootPage(request.method) : notFoundPage(request.method);
+        if (path === "/") return rootPage(request.method);
+        return followLink(request, path) ?? notFoundPage(request.method);
       case "redirect":
         return redirect(target.url);
       case "bare":
@@ -277,36 +324,52 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     deps.httpsPort() !== undefined && target.kind !== "unknown" && target.kind !== "malformed" &&
     !isLocalCall(host, request, info);
 
-  /** What every answer gets at its end, and what is noted of it. */
-  const end = (response: Response, request: Request, info: ConnectionInfo, course: Course) => {
-    const { target, appId, began } = course;
-    const ms = performance.now() - began;
-    if (target?.secure) {
-      const seconds = deps.hstsSeconds();
-      if (seconds > 0 && mayBeRemembered(target.host)) {
-        response.headers.set("strict-transport-security", `max-age=${seconds}`);
-      }
+  /** What every answer gets at its end, and what is noted of it; the visitor gets it in any case. */
+  const end = (response: Response, request: Request, info: ConnectionInfo, seen: Seen) => {
+    try {
+      if (seen.target !== undefined) noted(response, request, { info, seen, target: seen.target });
+      deps.answered(response, seen.began);
+      if (seen.appId !== "") deps.visits.count(seen, request, response);
+    } catch (error) {
+      deps.onError(error);
     }
-    const why = target && deps.access.why(response.status, ms);
-    if (target === undefined || why === undefined) return response;
-    const { host, path, secure } = target;
-    const address = () => clientAt(request, info).address;
-    deps.access.append(why, { request, response, appId, path, host, secure, address, ms });
     return response;
   };
 
+  const noted = (
+    response: Response,
+    request: Request,
+    { info, seen, target }: {
+      readonly info: ConnectionInfo;
+      readonly seen: Seen;
+      readonly target: RequestTarget;
+    },
+  ): void => {
+    const { host, path, secure } = target;
+    const seconds = secure ? deps.hstsSeconds() : 0;
+    if (seconds > 0 && mayBeRemembered(host)) {
+      response.headers.set("strict-transport-security", `max-age=${seconds}`);
+    }
+    const ms = performance.now() - seen.began;
+    const why = deps.access.why(response.status, ms);
+    if (why === undefined) return;
+    const appId = seen.served;
+    const address = () => clientAt(request, info).address;
+    deps.access.append(why, { request, response, appId, path, host, secure, address, ms });
+  };
+
   return (request, info) => {
-    const course: Course = { began: performance.now() };
+    const seen: Seen = { began: performance.now(), path: "", info, appId: "", watched: false };
     const failed = (error: unknown) => {
       deps.onError(error);
-      return end(refusedPage(500), request, info, course);
+      return refusedPage(500);
     };
     try {
-      const answer = route(request, info, course);
-      if (!(answer instanceof Promise)) return end(answer, request, info, course);
-      return answer.then((response) => end(response, request, info, course)).catch(failed);
+      const answer = route(request, info, seen);
+      if (!(answer instanceof Promise)) return end(answer, request, info, seen);
+      return answer.catch(failed).then((response) => end(response, request, info, seen));
     } catch (error) {
-      return failed(error);
+      return end(failed(error), request, info, seen);
     }
   };
 }

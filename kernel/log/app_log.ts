@@ -72,6 +72,11 @@ const trimLines = operation("logs.trim", (db, p: {
 /** The writes of app logs. */
 export const APP_LOG_WRITES = [insertLines, trimLines];
 
+/** Levels of a line, the least first. */
+export const LEVELS = ["debug", "info", "warn", "error"] as const;
+/** What stands in an app's place for lines of the node itself. */
+export const NODE_LOG = "node";
+
 /** What one app may have waiting to be written; more is counted and dropped. */
 const MAX_LINES = 2000;
 const MAX_CHARS = 2 * 1024 * 1024;
@@ -81,7 +86,6 @@ const MAX_CHARS_TOTAL = 16 * MAX_CHARS;
 const MAX_TEXT = 1024 * 1024;
 /** How long a line may wait for others to share its write, ms. */
 const DELAY_MS = 200;
-const LEVELS = ["debug", "info", "warn", "error"];
 
 /** What an app has waiting. */
 interface Share {
@@ -98,6 +102,7 @@ export class AppLog {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   readonly #listeners = new Map<string, Set<(line: LoggedLine) => void>>();
+  readonly #allListeners = new Set<(appId: string, line: LoggedLine) => void>();
 
   constructor(
     private readonly db: Database,
@@ -153,7 +158,9 @@ export class AppLog {
     readonly level?: string | undefined;
     readonly before?: number | undefined;
   } = {}): LoggedLine[] {
-    const levels = LEVELS.slice(Math.max(0, LEVELS.indexOf(options.level ?? "debug")));
+    const levels = LEVELS.slice(
+      Math.max(0, (LEVELS as readonly string[]).indexOf(options.level ?? "debug")),
+    );
     return this.db.reader.all<Omit<LineParams, "appId" | "userId"> & { request_id: string | null }>(
       "SELECT id, at, level, message, request_id, fields FROM logs WHERE app_id = ? AND id < ? " +
         "AND level IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?",
@@ -175,11 +182,27 @@ export class AppLog {
     };
   }
 
-  /** Deletes lines past their age or number. */
-  async cleanup(): Promise<void> {
+  /** Hears every new line of every app and of the node until the returned function is called. */
+  subscribeAll(listener: (appId: string, line: LoggedLine) => void): () => void {
+    this.#allListeners.add(listener);
+    return () => void this.#allListeners.delete(listener);
+  }
+
+  /** Lines that wait to be written. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Deletes lines past their age or number; returns how many. */
+  async cleanup(): Promise<number> {
     const before = this.now() - this.settings.get("logs.keepDays") * 86_400_000;
     const keep = this.settings.get("logs.keepPerApp");
-    while (await this.db.write(trimLines, { before, keep }) >= 5000);
+    let deleted = 0;
+    for (;;) {
+      const n = await this.db.write(trimLines, { before, keep });
+      deleted += n;
+      if (n < 5000) return deleted;
+    }
   }
 
   /** Queues a line; returns how many characters of an app's it holds. */
@@ -197,6 +220,7 @@ export class AppLog {
     };
     this.#waiting.push(row);
     for (const listener of this.#listeners.get(line.appId) ?? []) listener(lineOf(row));
+    for (const listener of this.#allListeners) listener(line.appId, lineOf(row));
     return row.message.length + (row.fields?.length ?? 0);
   }
 }

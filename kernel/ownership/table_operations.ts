@@ -36,10 +36,16 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   pins: "made",
   previews: "made",
   backup_runs: "made",
+  upgrades: "made",
   app_imports: "made",
+  redirects: "made",
+  app_sources: "made",
+  markets: "made",
   keys: "credentials",
   sessions: "credentials",
   traffic: "counts",
+  visit_counts: "counts",
+  visit_names: "counts",
   // Their totals by app must follow.
   storage_usage: "kept",
   // What was done stays known, not by whom: `forget_activity.ts`.

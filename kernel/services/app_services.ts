@@ -1,7 +1,7 @@
 import type { Apps } from "../apps/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
-import { Egress, netSyscalls, socketSyscalls } from "../egress/mod.ts";
+import { Egress, netSyscalls, NodeRequests, socketSyscalls } from "../egress/mod.ts";
 import { Events, eventSyscalls } from "../events/mod.ts";
 import { rateSyscalls } from "../guard/mod.ts";
 import { toFaztError } from "../lib/fazt_error.ts";
@@ -40,6 +40,8 @@ export class AppServices {
   readonly scheduler: Scheduler;
   readonly events: Events;
   readonly egress: Egress;
+  /** Requests of the node itself. */
+  readonly requests: NodeRequests;
   readonly sandboxes: Sandboxes;
   readonly syscalls: readonly Syscall[];
   #apps: Apps | undefined;
@@ -52,6 +54,7 @@ export class AppServices {
   ) {
     const { db, settings, clock, ports, onError } = deps;
     this.egress = new Egress({ db, settings, clock, secrets, ports });
+    this.requests = new NodeRequests({ ports });
     this.events = new Events({
       db,
       settings,

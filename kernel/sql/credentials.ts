@@ -1,5 +1,7 @@
-/** Tables that say who may do what: `fazt sql` never changes them. */
+/** Tables that say who may do what, or what the node runs: `fazt sql` never changes them. */
 const GUARDED = new Set([
+  "settings",
+  "upgrades",
   "keys",
   "sessions",
   "owner_links",

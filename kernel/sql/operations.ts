@@ -39,8 +39,8 @@ interface SqlParams {
 
 const RESULT_MB = 16;
 const GROW_MB = 128;
-const DENIED = "fazt sql reaches rows of tables; keys, sessions, secrets, the activity log and " +
-  "rows of apps' tables are changed by commands of their own";
+const DENIED = "fazt sql reaches rows of tables; settings, keys, sessions, secrets, the activity " +
+  "log and rows of apps' tables are changed by commands of their own";
 const NO_NAMES = { views: new Map<string, string>(), physical: true };
 const OWNERS_HINTS = {
   tables: "tables of the node are made and changed by its own migrations only",

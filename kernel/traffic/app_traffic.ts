@@ -10,6 +10,9 @@ export class AppTraffic {
   bytesOut = 0;
   /** What `bytesOut` must stay below; Infinity without a budget. */
   budget = Infinity;
+  /** Since the node started, which no month ends. */
+  readonly ever = { bytesIn: 0, bytesOut: 0 };
+  readonly #taken = { bytesIn: 0, bytesOut: 0 };
 
   /** Whether the month's budget is used up. */
   get spent(): boolean {
@@ -18,9 +21,22 @@ export class AppTraffic {
 
   received(bytes: number): void {
     this.bytesIn += bytes;
+    this.ever.bytesIn += bytes;
   }
 
   sent(bytes: number): void {
     this.bytesOut += bytes;
+    this.ever.bytesOut += bytes;
+  }
+
+  /** What came since the last time this was asked for. */
+  take(): { readonly bytesIn: number; readonly bytesOut: number } {
+    const { ever } = this;
+    const fresh = {
+      bytesIn: ever.bytesIn - this.#taken.bytesIn,
+      bytesOut: ever.bytesOut - this.#taken.bytesOut,
+    };
+    Object.assign(this.#taken, ever);
+    return fresh;
   }
 }

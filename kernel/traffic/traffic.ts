@@ -92,6 +92,11 @@ export class Traffic {
     this.#notice(appId, entry.traffic);
   }
 
+  /** Bodies of each app since the node started, as far as it was asked for anything. */
+  ever(): { readonly appId: string; readonly bytesIn: number; readonly bytesOut: number }[] {
+    return [...this.#apps].map(([appId, { traffic }]) => ({ appId, ...traffic.ever }));
+  }
+
   /** Forgets an app: what its last answers still count is written nowhere. */
   forget(appId: string): void {
     this.#apps.delete(appId);

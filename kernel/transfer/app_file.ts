@@ -33,6 +33,16 @@ const infoSchema = z.object({
   env: z.record(z.string().max(128), z.string().max(65_536)),
   /** Names of variables and secrets whose values stayed where they are. */
   left: z.array(z.string().max(300)).max(1000),
+  /** Repositories that revisions were made of; judged where they are written down. */
+  origins: z.array(z.object({
+    n: z.int(),
+    type: z.literal("git"),
+    url: z.string().max(2000),
+    path: z.string().max(1024),
+    ref: z.string().max(255).nullable(),
+    commit: z.string().max(64),
+    signer: z.string().max(100).nullable(),
+  })).max(100).optional(),
 });
 
 /** What an exported app says of itself. */

@@ -36,7 +36,10 @@ const CODE = "code is deployed anew from its files";
 
 /** Tables that move in a way of their own. */
 export const APP_TABLES: readonly AppTable[] = [
-  ...["apps", "revisions", "files", "folders", "app_env"].map((name) => ({ name, stays: CODE })),
+  ...["apps", "app_sources", "revisions", "files", "folders", "app_env"].map((name) => ({
+    name,
+    stays: CODE,
+  })),
   ...[
     "activity",
     "access_log",
@@ -48,7 +51,8 @@ export const APP_TABLES: readonly AppTable[] = [
     "app_imports",
   ]
     .map((name) => ({ name, stays: HISTORY })),
-  ...["secrets", "grants", "egress_rules", "aliases", "domains"]
+  ...["visit_counts", "visit_names"].map((name) => ({ name, stays: HISTORY })),
+  ...["secrets", "grants", "egress_rules", "aliases", "domains", "redirects"]
     .map((name) => ({ name, stays: OWNERS })),
   ...["ds_shards", "ds_shardings"].map((name) => ({ name, stays: SHARDS })),
   ...["storage_usage", "storage_totals", "ds_counts"].map((name) => ({

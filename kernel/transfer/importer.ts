@@ -1,10 +1,12 @@
-import type { Actor, App } from "../apps/mod.ts";
+import { type Actor, type App, formatSource, parseSource } from "../apps/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { MIB } from "../lib/bytes.ts";
 import { FaztError } from "../lib/fazt_error.ts";
+import { isCommit } from "../lib/git_ref.ts";
 import type { TaskWorker } from "../lib/task_worker.ts";
 import { base58, isId, newId } from "../lib/ids.ts";
 import { unfit } from "./admit_rows.ts";
+import type { AppInfo } from "./app_file.ts";
 import { APP_TABLES } from "./app_tables.ts";
 import { pillarOf } from "./pillar_operations.ts";
 import { importRows } from "./operations.ts";
@@ -114,12 +116,14 @@ export class Importer {
     const by = { ...job.by, admin: job.options.approve === true };
     for (const revision of [...revisions.filter((one) => one !== served), served]) {
       const { files, message } = revision;
+      const origin = originOf(info.origins?.find(({ n }) => n === revision.n));
       try {
         const done = await apps.deploy({
           app,
           source: "import",
           approve: job.options.approve === true,
           ...(message === null ? {} : { message }),
+          ...(origin === undefined ? {} : { origin }),
           files,
         }, by);
         if ("missing" in done) throw unfit("files of a revision are not in it");
@@ -173,6 +177,24 @@ function orderOf({ tables }: OpenedApp): { before: string[]; after: string[] } {
   };
   const before = names.filter((name) => !late(name)).sort((a, b) => rank(a) - rank(b));
   return { before, after: names.filter(late) };
+}
+
+/** What a file says of a revision's repository, if it can be true. The secret for it stays behind. */
+function originOf(told: NonNullable<AppInfo["origins"]>[number] | undefined) {
+  if (told === undefined) return undefined;
+  const { url, path, ref, commit, signer } = told;
+  const source = { kind: "git", url, path, ...(ref === null ? {} : { ref }) } as const;
+  try {
+    const read = parseSource(formatSource(source));
+    if (read.kind !== "git" || read.url !== url || read.path !== path || !isCommit(commit)) {
+      return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+  const key = signer !== null && /^ed25519:[\w-]{43}$/.test(signer) ? { signer } : {};
+  const { kind: _, ...place } = source;
+  return { type: "git", ...place, commit, ...key } as const;
 }
 
 function moveLimits(settings: Settings): MoveLimits {

@@ -88,6 +88,11 @@ export class Transfer {
         current: app.revision ?? null,
         withData: data,
         env: Object.fromEntries(open.map(({ name, value }) => [name, value!])),
+        origins: apps.revisions(app.id).flatMap(({ n, origin }) =>
+          origin === undefined
+            ? []
+            : [{ ...origin, n, ref: origin.ref ?? null, signer: origin.signer ?? null }]
+        ).slice(0, 100),
       },
       left,
       id: `${app.name}-${createdAt}`.slice(0, 64),

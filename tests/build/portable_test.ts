@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { ROOT, until } from "../helpers/mod.ts";
 import { build } from "./build.ts";
 import { mainJob } from "./main_job.ts";
+import { serviceJob } from "./service_job.ts";
+import { upgradeJob } from "./upgrade_job.ts";
 
 /** What the file's own script calls; a POSIX machine with tar and gzip has them. */
 const TOOLS = ["cut", "gzip", "id", "mkdir", "mktemp", "mv", "rm", "sha256sum", "tail", "tar"];
@@ -102,6 +104,13 @@ Deno.test("the portable file does the main job on a machine without Node or Deno
       assert.equal(code, 1);
       assert.match(stderr, /^error: Cannot start: this file is damaged\nhint: copy it again\n$/);
       await until(() => [...Deno.readDirSync(cache)].length === 0);
+    });
+    await t.step("it upgrades, goes back and returns, on its own and when told to", async (t) => {
+      const [place] = [...Deno.readDirSync(`${home}/.cache/fazt`)];
+      await upgradeJob(t, { top, unpacked: `${home}/.cache/fazt/${place!.name}` });
+    });
+    await t.step("it becomes a service, and stops being one", (t) => {
+      return serviceJob(t, { top, file, cache: `${home}/.cache/fazt` });
     });
     await t.step("with no folder to unpack to it says which setting helps", async () => {
       const { code, stderr } = await run(

@@ -89,7 +89,7 @@ export async function api(
       ? {}
       : { body: raw ? options.body as Uint8Array : JSON.stringify(options.body) }),
   });
-  const body = answer.headers.get("content-type")?.includes("json") ? JSON.parse(answer.text) : {};
+  const body = answer.headers.get("content-type")?.includes("/json") ? JSON.parse(answer.text) : {};
   const { data, meta, error } = body;
   return { status: answer.status, data, meta, error, headers: answer.headers };
 }

@@ -60,6 +60,16 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["POST", "/api/apps/mine/fork", "deploy", 422, { name: "Not A Name" }],
   ["GET", "/api/apps/mine/lineage", "readApp", 200],
   ["POST", "/api/aliases/swap", "admin", 404, { a: "nothing", b: "nowhere" }],
+  ["GET", "/api/apps?outdated=1", "read", 200],
+  ["POST", "/api/apps/install", "deploy", 422, { source: "no source" }],
+  ["POST", "/api/apps/mine/upgrade", "deployApp", 409, { check: true }],
+  ["POST", "/api/apps/mine/pull", "readApp", 200, {}],
+  ["GET", "/api/markets", "read", 200],
+  ["POST", "/api/markets", "admin", 422, { source: "no source" }],
+  ["GET", "/api/markets/apps", "read", 200],
+  ["GET", "/api/markets/none/apps/none/logo", "read", 404],
+  ["POST", "/api/markets/none/update", "admin", 404],
+  ["DELETE", "/api/markets/none", "admin", 404],
   ["GET", "/api/apps/mine/files", "readApp", 200],
   ["GET", "/api/apps/mine/files/api/main.js", "readApp", 200],
   ["GET", "/api/fs/apps/mine", "readApp", 200],
@@ -107,6 +117,9 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["DELETE", "/api/storage/mine/ds/notes/nothing", "admin", 404],
   ["POST", "/api/apps/import", "admin", 422, new Uint8Array([1])],
   ["GET", "/api/apps/mine/export", "admin", 200],
+  ["GET", "/api/upgrade", "admin", 200],
+  // A checkout has no executable that could be replaced.
+  ["POST", "/api/upgrade", "admin", 409, { url: "https://example.com/" }],
   ["GET", "/api/backups", "admin", 200],
   ["GET", "/api/backups/progress", "admin", 200],
   ["POST", "/api/backups", "admin", 422, { passphrase: 1 }],
@@ -165,6 +178,25 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["GET", "/api/access", "read", 200],
   ["GET", "/api/access/edge", "read", 200],
   ["GET", "/api/activity", "admin", 200],
+  ["GET", "/api/analytics", "read", 200],
+  ["GET", "/api/analytics?app=mine", "readApp", 200],
+  ["GET", "/api/analytics/top?kind=path&app=mine", "readApp", 200],
+  ["GET", "/api/analytics/apps", "read", 200],
+  ["GET", "/api/analytics/live?app=mine", "readApp", 200],
+  ["GET", "/api/analytics.csv?app=mine", "readApp", 200],
+  ["DELETE", "/api/analytics?app=mine", "admin", 200],
+  ["GET", "/api/redirects", "read", 200],
+  ["POST", "/api/redirects", "admin", 422, { url: "nowhere" }],
+  ["GET", "/api/redirects/nothing", "read", 404],
+  ["PATCH", "/api/redirects/nothing", "admin", 404, { title: "x" }],
+  ["DELETE", "/api/redirects/nothing", "admin", 404],
+  ["GET", "/api/logs", "read", 200],
+  ["GET", "/api/logs?app=mine", "readApp", 200],
+  ["GET", "/api/logs?app=node", "read", 200],
+  ["GET", "/api/logs.csv?app=mine", "readApp", 200],
+  ["GET", "/api/logs.ndjson?app=mine", "readApp", 200],
+  ["GET", "/api/logs/stats", "read", 200],
+  ["POST", "/api/logs/cleanup", "admin", 200, {}],
   ["POST", "/api/owner-links", "admin", 201],
 ];
 
@@ -240,12 +272,16 @@ Deno.test("the table above knows every route there is", async () => {
     );
     return ROUTES.some(([m, p]) => m === method && pattern.test(p.split("?")[0]!));
   };
-  // The streams are tested by themselves, and signing in and out below.
+  // The streams and what is for everybody are tested by themselves, signing in and out below.
   const elsewhere = [
     "GET /api/apps/:ref/logs/stream",
     "GET /api/events/stream",
+    "GET /api/logs/stream",
     "POST /api/session",
     "DELETE /api/session",
+    "GET /openapi.json",
+    "GET /api/openapi.json",
+    "GET /schemas/app.json",
   ];
   assert.deepEqual(routes.filter((route) => !tested(route) && !elsewhere.includes(route)), []);
 });

@@ -7,6 +7,7 @@ import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
 import { domainName } from "../../domain_lines.ts";
 import { count, filesAndSize, formatTime, list } from "../../format.ts";
+import { sourceLine } from "../../source_lines.ts";
 import { facts } from "../../table.ts";
 
 type Status = AppRunState & { readonly traffic: TrafficInfo };
@@ -34,6 +35,8 @@ export const command = defineCommand({
         ["state", app.state],
         ["revision", app.revision],
         ["version", app.version],
+        ["source", sourceLine(app)],
+        ...app.source?.signer ? [["signed by", app.source.signer] as const] : [],
         ["forked from", app.parentId],
         ["content", filesAndSize(app.files, app.size)],
         ["cid", app.cid],

@@ -2,6 +2,7 @@ import { formatBytes } from "../../../kernel/lib/bytes.ts";
 import type { App, RemovedApp } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
 import { formatTime } from "../../format.ts";
+import { sourceLine } from "../../source_lines.ts";
 import { table } from "../../table.ts";
 
 /** How long a removed app can come back, ms. */
@@ -31,7 +32,7 @@ export const command = defineCommand({
     const apps = await api.get<App[]>("/api/apps");
     out.result(apps, () =>
       apps.length === 0 ? ["No apps yet: fazt app deploy FOLDER"] : table(
-        ["NAME", "ADDRESS", "REV", "FILES", "SIZE", "CHANGED", "STATE"],
+        ["NAME", "ADDRESS", "REV", "FILES", "SIZE", "CHANGED", "STATE", "SOURCE"],
         apps.map((app) => [
           app.name,
           app.url,
@@ -40,6 +41,7 @@ export const command = defineCommand({
           formatBytes(app.size),
           formatTime(app.updatedAt),
           app.state,
+          sourceLine(app),
         ]),
       ));
   },

@@ -8,25 +8,25 @@ export const command = defineCommand({
   name: "server start",
   summary: "Start the node and stay until it is told to stop",
   group: "node",
+  local: "it starts a node on this machine",
   flags: SERVER_FLAGS,
   examples: ["server start", "server start --db ./data.db --port 8080"],
   stopsItself: true,
   async run({ flags, dbPath, io, out, signal }) {
     const settings = await serverFlags(flags);
-    const { startNode } = await import("../../node.ts");
-    const node = await startNode({ dbPath, flags: settings });
-    const { url, adminUrl, ownerLink } = node;
-    out.item({ url, adminUrl, ...ownerLink ? { ownerLink } : {} }, () => [
-      ["Answers at    ", styled("cyan", url)],
-      ["Dashboard     ", styled("cyan", ownerLink ?? adminUrl)],
-      ["Deploy        ", `${programFor(dbPath, io)} app deploy FOLDER`],
-    ]);
-    const stop = () => {
-      out.message("stopping; once more to stop at once");
-      void node.stop();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    await node.closed;
+    const { runNode } = await import("../../run_node.ts");
+    return await runNode({
+      dbPath,
+      flags: settings,
+      env: io.env,
+      signal,
+      say: (text) => out.message(text),
+      announce: ({ url, adminUrl, ownerLink }) =>
+        out.item({ url, adminUrl, ...ownerLink ? { ownerLink } : {} }, () => [
+          ["Answers at    ", styled("cyan", url)],
+          ["Dashboard     ", styled("cyan", ownerLink ?? adminUrl)],
+          ["Deploy        ", `${programFor(dbPath, io)} app deploy FOLDER`],
+        ]),
+    });
   },
 });

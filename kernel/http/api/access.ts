@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "../../lib/zod.ts";
+import { describe } from "../openapi/mod.ts";
 import { need } from "./guards.ts";
 import { queryInt, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
@@ -11,6 +12,20 @@ const query = z.object({
   host: z.string().max(300).optional(),
   before: queryInt.optional(),
   limit: queryInt.optional(),
+});
+
+describe({
+  "GET /api/access": {
+    does: "Requests worth a line: a sample, and all that failed or were slow, newest first",
+    scope: "read",
+    query,
+    gives: "When, which app, why it is kept, host, method, path, status, time and size",
+  },
+  "GET /api/access/edge": {
+    does: "What was counted at the ports: connections, those sent away, failed handshakes",
+    scope: "read",
+    gives: "The ports, the engine that serves them, and every count since the start",
+  },
 });
 
 /** `/api/access`: requests worth a line, newest first; `/api/access/edge`: the listener's counts. */

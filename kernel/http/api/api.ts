@@ -1,8 +1,15 @@
 import { Hono } from "hono";
 import { FaztError } from "../../lib/fazt_error.ts";
-import { limitRequests, requirePrincipal, showRate, showTiming } from "../middleware/principal.ts";
+import {
+  limitRequests,
+  markRequest,
+  requirePrincipal,
+  showRate,
+  showTiming,
+} from "../middleware/principal.ts";
 import { accessRoutes } from "./access.ts";
 import { activityRoutes } from "./activity.ts";
+import { analyticsRoutes } from "./analytics.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { appCronRoutes } from "./app_cron.ts";
 import { appJobRoutes } from "./app_jobs.ts";
@@ -11,6 +18,7 @@ import { appRunRoutes } from "./app_run.ts";
 import { appLineageRoutes } from "./app_lineage.ts";
 import { appRevisionRoutes } from "./app_revisions.ts";
 import { appRoutes } from "./apps.ts";
+import { appSourceRoutes } from "./app_sources.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
@@ -18,14 +26,20 @@ import { certificateRoutes } from "./certificates.ts";
 import { domainRoutes } from "./domains.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
+import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
+import { logRoutes } from "./logs.ts";
+import { marketRoutes } from "./markets.ts";
+import { mcpError, mcpRoutes } from "./mcp.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
+import { redirectRoutes } from "./redirects.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
+import { upgradeRoutes } from "./upgrade.ts";
 import { userRoutes } from "./users.ts";
 import {
   storageDsRoutes,
@@ -41,8 +55,14 @@ import { systemRoutes } from "./system.ts";
 /** The HTTP API of the node (contract §4); shapes in koder/specs/node.md. */
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  api.onError((error) => errorResponse(error, services.onError));
-  api.use("/api/*", showTiming, showRate, limitRequests(services));
+  api.onError((error, c) => {
+    const render = c.req.path === "/mcp" ? mcpError : errorResponse;
+    return render(error, services, c.get("requestId"));
+  });
+  api.use("*", markRequest(services));
+  api.use("*", showTiming, showRate, limitRequests(services));
+  api.route("/", documentRoutes());
+  api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services));
   api.route("/api", sessionRoutes(services));
@@ -50,6 +70,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
   api.route("/api/apps", appTransferRoutes(services));
+  api.route("/api/apps", appSourceRoutes(services));
   api.route("/api/apps", appRoutes(services));
   api.route("/api/apps", appRevisionRoutes(services));
   api.route("/api/apps", appLineageRoutes(services));
@@ -72,11 +93,16 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage", storageDsRoutes(services));
   api.route("/api/storage", storageS3Routes(services));
   api.route("/api/storage-providers", storageProviderRoutes(services));
+  api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
   api.route("/api/access", accessRoutes(services));
+  api.route("/api/upgrade", upgradeRoutes(services));
   api.route("/api/activity", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));
+  api.route("/api", analyticsRoutes(services));
+  api.route("/api/redirects", redirectRoutes(services));
+  api.route("/api", logRoutes(services));
   api.notFound((c) => {
     const allow = methodsAt(api, c.req.path);
     const error = allow.length === 0
@@ -88,7 +114,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
         "METHOD_NOT_ALLOWED",
         `Cannot ${c.req.method} this: it answers ${allow.join(", ")}`,
       );
-    const response = errorResponse(error, services.onError);
+    const response = errorResponse(error, services, c.get("requestId"));
     if (allow.length > 0) response.headers.set("allow", allow.join(", "));
     return response;
   });

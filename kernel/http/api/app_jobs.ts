@@ -4,8 +4,29 @@ import { z } from "../../lib/zod.ts";
 import { appFor, recordChange } from "./guards.ts";
 import { queryInt, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const page = z.object({ limit: queryInt.optional() });
+
+describe({
+  "GET /api/apps/{ref}/jobs": {
+    does: "Jobs that wait or run, and those that failed for good",
+    scope: "app:read",
+    query: page,
+    gives: "Jobs and dead letters",
+  },
+  "POST /api/apps/{ref}/jobs/{id}/retry": {
+    does: "Gives a dead letter all its attempts again",
+    scope: "app:deploy",
+    gives: "Its id",
+    status: 202,
+  },
+  "DELETE /api/apps/{ref}/jobs/{id}": {
+    does: "Removes a job that waits or is dead",
+    scope: "app:deploy",
+    gives: "Its id",
+  },
+});
 
 /** `/api/apps/{ref}/jobs`: what waits, what runs, and what failed for good. */
 export function appJobRoutes(services: ApiServices): Hono<ApiEnv> {

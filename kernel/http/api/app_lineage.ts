@@ -4,11 +4,28 @@ import { isAllowed } from "../../security/mod.ts";
 import { actorOf, appFor, need } from "./guards.ts";
 import { present, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const forkInput = z.strictObject({
   name: z.string().max(63),
   storage: z.boolean().optional(),
   revision: z.int().min(1).optional(),
+});
+
+describe({
+  "POST /api/apps/{ref}/fork": {
+    does: "Makes a new app of an app",
+    scope: "deploy",
+    body: forkInput,
+    gives: "The fork",
+    status: 201,
+    errors: { 409: "The name is taken" },
+  },
+  "GET /api/apps/{ref}/lineage": {
+    does: "Where an app comes from, and what comes from it",
+    scope: "app:read",
+    gives: "The tree, oldest first",
+  },
 });
 
 /** `/api/apps/{ref}/fork` and `…/lineage`: new apps of old ones, and where each comes from. */

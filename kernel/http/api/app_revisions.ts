@@ -3,6 +3,7 @@ import { z } from "../../lib/zod.ts";
 import { actorOf, appFor } from "./guards.ts";
 import { pathInt, present, queryInt, readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const revision = z.int().min(1).optional();
 const promoteInput = z.strictObject({ revision });
@@ -11,6 +12,33 @@ const diffQuery = z.object({
   from: queryInt.optional(),
   to: queryInt.optional(),
   text: z.enum(["0", "1"]).optional(),
+});
+
+describe({
+  "POST /api/apps/{ref}/promote": {
+    does: "Serves a newer revision: the newest, unless told",
+    scope: "app:deploy",
+    body: promoteInput,
+    gives: "The app and the revision",
+  },
+  "POST /api/apps/{ref}/preview": {
+    does: "Gives a revision an address of its own for a time",
+    scope: "app:deploy",
+    body: previewInput,
+    gives: "Where it answers, and until when",
+    status: 201,
+  },
+  "DELETE /api/apps/{ref}/preview/{n}": {
+    does: "Ends the preview of a revision",
+    scope: "app:deploy",
+    gives: "Its number",
+  },
+  "GET /api/apps/{ref}/diff": {
+    does: "What differs between two revisions",
+    scope: "app:read",
+    query: diffQuery,
+    gives: "Files, permissions and fields of the manifest",
+  },
 });
 
 /** `/api/apps/{ref}/…`: previews, promotion and differences of revisions. */

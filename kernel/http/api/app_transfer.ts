@@ -3,11 +3,31 @@ import { z } from "../../lib/zod.ts";
 import { actorOf, appFor, need, recordChange } from "./guards.ts";
 import { bodyOf, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const exportQuery = z.object({ data: z.enum(["0", "1"]).optional() });
 const importQuery = z.object({
   name: z.string().max(63).optional(),
   approve: z.enum(["0", "1"]).optional(),
+});
+
+describe({
+  "POST /api/apps/import": {
+    does: "Brings in an app with its data from a file",
+    scope: "admin",
+    query: importQuery,
+    body: "bytes",
+    gives: "The app, and what was left out",
+    status: 201,
+    errors: { 409: "The name is taken" },
+  },
+  "GET /api/apps/{ref}/export": {
+    does: "An app with its data as one file",
+    scope: "app:admin",
+    query: exportQuery,
+    gives: "The file",
+    type: "application/octet-stream",
+  },
 });
 
 /** `GET /api/apps/{ref}/export` and `POST /api/apps/import`: an app with its data as one file. */

@@ -5,6 +5,7 @@ import { isAllowed } from "../../security/mod.ts";
 import { actorOf, appFor, need } from "./guards.ts";
 import { queryInt, readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const createInput = z.object({ name: z.string().max(63), title: z.string().max(200).optional() });
 const changeInput = z.object({
@@ -17,18 +18,119 @@ const grantInput = z.object({
   approve: z.array(z.string().max(300)).max(100).optional(),
   revoke: z.array(z.string().max(300)).max(100).optional(),
 });
+const appsQuery = z.object({ removed: z.enum(["0", "1"]).optional() });
+const removeQuery = z.object({
+  keepData: z.enum(["0", "1"]).optional(),
+  purge: z.enum(["0", "1"]).optional(),
+});
 const revisionQuery = z.object({ revision: queryInt.optional() });
+
+describe({
+  "GET /api/apps": {
+    does: "Apps that the caller may see; `removed=1`: those that can be brought back",
+    scope: "any",
+    query: appsQuery,
+    gives: "Apps",
+  },
+  "POST /api/apps": {
+    does: "Makes an app without a revision",
+    scope: "deploy",
+    body: createInput,
+    gives: "The app",
+    status: 201,
+    errors: { 409: "The name is taken" },
+  },
+  "GET /api/apps/{ref}": {
+    does: "One app",
+    scope: "app:read",
+    gives: "The app",
+  },
+  "PATCH /api/apps/{ref}": {
+    does: "Changes an app's name or title",
+    scope: "deploy",
+    body: changeInput,
+    gives: "The app",
+    errors: { 409: "The name is taken" },
+  },
+  "POST /api/apps/{ref}/restore": {
+    does: "Brings a removed app back",
+    scope: "admin",
+    gives: "The app",
+    errors: { 409: "The name is taken" },
+  },
+  "DELETE /api/apps/{ref}": {
+    does: "Removes an app; `purge=1` for good",
+    scope: "admin",
+    query: removeQuery,
+    gives: "What is gone and what is kept",
+  },
+  "GET /api/apps/{ref}/status": {
+    does: "How an app's server code does, and its traffic",
+    scope: "app:read",
+    gives: "State and traffic",
+  },
+  "GET /api/apps/{ref}/revisions": {
+    does: "Revisions, newest first",
+    scope: "app:read",
+    gives: "Revisions",
+  },
+  "POST /api/apps/{ref}/rollback": {
+    does: "Serves an older revision: the one before, unless told",
+    scope: "app:deploy",
+    body: rollbackInput,
+    gives: "The app and the revision",
+  },
+  "GET /api/apps/{ref}/files": {
+    does: "Files of a revision",
+    scope: "app:read",
+    query: revisionQuery,
+    gives: "Paths, cids, sizes and types",
+  },
+  "GET /api/apps/{ref}/files/{path}": {
+    does: "One file",
+    scope: "app:read",
+    query: revisionQuery,
+    gives: "Its bytes",
+    type: "application/octet-stream",
+  },
+  "GET /api/apps/{ref}/env": {
+    does: "The environment; secret values are not shown",
+    scope: "app:deploy",
+    gives: "Variables",
+  },
+  "PUT /api/apps/{ref}/env": {
+    does: "Sets variables; null unsets one",
+    scope: "app:deploy",
+    body: envInput,
+    gives: "Variables",
+  },
+  "GET /api/apps/{ref}/grants": {
+    does: "Grants, in plain words and as Deno permissions",
+    scope: "app:read",
+    gives: "Requested, approved and pending grants",
+  },
+  "POST /api/apps/{ref}/grants": {
+    does: "Approves and revokes grants",
+    scope: "app:admin",
+    body: grantInput,
+    gives: "Requested, approved and pending grants",
+  },
+});
 
 /** `/api/apps`: identity, revisions, files, environment and grants of apps. */
 export function appRoutes(services: ApiServices): Hono<ApiEnv> {
   const { apps, runner } = services;
   const routes = new Hono<ApiEnv>();
 
-  routes.get("/", (c) => {
+  routes.get("/", async (c) => {
     const principal = c.get("principal");
-    if (c.req.query("removed") === "1") {
+    if (readQuery(c, appsQuery).removed === "1") {
       need(c, "admin");
       return c.json({ data: apps.removed() });
+    }
+    if (c.req.query("outdated") === "1") {
+      need(c, "read");
+      return c.json({ data: await services.sources.outdated() });
     }
     const visible = apps.list().filter((app) => isAllowed(principal, { scope: "read", app }));
     return c.json({ data: visible });
@@ -60,13 +162,14 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.delete("/:ref", async (c) => {
     need(c, "admin");
     const ref = c.req.param("ref");
-    if (c.req.query("purge") === "1") {
+    const query = readQuery(c, removeQuery);
+    if (query.purge === "1") {
       const removed = apps.removed().find((app) => app.id === ref);
       const { id } = removed ?? appFor(c, services, "admin");
       return c.json({ data: await services.ownership.purgeApp(apps, id, actorOf(c)) });
     }
     const { id } = appFor(c, services, "admin");
-    const keepData = c.req.query("keepData") === "1";
+    const keepData = query.keepData === "1";
     return c.json({ data: await apps.remove(id, { keepData }, actorOf(c)) });
   });
 

@@ -3,6 +3,7 @@ import { z } from "../../lib/zod.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 // No message may repeat any of it, so that its length is judged where it is used.
 const passphrase = z.string();
@@ -11,6 +12,55 @@ const verifyInput = z.object({ passphrase: passphrase.optional() });
 const secretInput = z.object({
   passphrase: passphrase.nullable().optional(),
   s3SecretKey: z.string().nullable().optional(),
+});
+
+describe({
+  "GET /api/backups": {
+    does: "Backups and how they are made",
+    scope: "admin",
+    gives: "Backups, newest first",
+  },
+  "GET /api/backups/progress": {
+    does: "The backup that is made now",
+    scope: "admin",
+    gives: "How far it is, or null",
+  },
+  "POST /api/backups": {
+    does: "Makes a backup",
+    scope: "admin",
+    body: createInput,
+    gives: "The backup, once it is whole",
+    status: 201,
+    errors: { 409: "One is made already", 507: "There is no room" },
+  },
+  "PUT /api/backups/secrets": {
+    does: "Keeps or forgets the passphrase and the key of the bucket",
+    scope: "admin",
+    body: secretInput,
+    gives: "Which are kept",
+  },
+  "GET /api/backups/{id}": {
+    does: "One backup: its id, the beginning of it, or `latest`",
+    scope: "admin",
+    gives: "The backup",
+  },
+  "GET /api/backups/{id}/file": {
+    does: "The file of a backup",
+    scope: "admin",
+    gives: "The file",
+    type: "application/octet-stream",
+  },
+  "POST /api/backups/{id}/verify": {
+    does: "Reads a backup whole and proves it",
+    scope: "admin",
+    body: verifyInput,
+    gives: "The backup with its proof",
+  },
+  "DELETE /api/backups/{id}": {
+    does: "Removes a backup",
+    scope: "admin",
+    gives: "Its id",
+  },
 });
 
 /** `/api/backups`: whoever may read a backup may read everything, so all of it is for `admin`. */

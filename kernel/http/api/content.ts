@@ -8,11 +8,27 @@ import { appFor, need } from "./guards.ts";
 import { queryInt, readQuery } from "./input.ts";
 import { pinRoutes } from "./pins.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const query = z.object({
   path: z.string().max(4096).default(""),
   revision: queryInt.optional(),
   as: z.enum(["info", "bytes", "car"]).default("info"),
+});
+
+describe({
+  "GET /api/fs/apps/{ref}": {
+    does: "What a revision holds at a path",
+    scope: "app:read",
+    query: query,
+    gives: "A file or a folder; with `as`, its bytes or a CAR",
+  },
+  "GET /api/fs/cids/{cid}": {
+    does: "What a cid holds at a path",
+    scope: "read",
+    query: query,
+    gives: "A file or a folder; with `as`, its bytes or a CAR",
+  },
 });
 
 /**

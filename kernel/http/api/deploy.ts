@@ -3,10 +3,11 @@ import { isCid } from "../../fs/mod.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
-import { authorize, isAllowed } from "../../security/mod.ts";
-import { actorOf } from "./guards.ts";
+import { authorize } from "../../security/mod.ts";
+import { actorOf, allowDeploy } from "./guards.ts";
 import { bodyOf, present, readBytes, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** Largest list of files, bytes of JSON. */
 const MAX_LIST = 8 * MIB;
@@ -35,26 +36,37 @@ const zipInput = z.object({
 
 const uploadOf = (c: Context<ApiEnv>) => ({ seconds: c.env.bodySeconds, upload: true });
 
+describe({
+  "POST /api/deploy": {
+    does: "Deploys: a list of files whose blobs the node has, or a zip",
+    scope: "app:deploy",
+    body: listInput,
+    gives: "`missing` cids (200), or what was deployed (201)",
+    status: 201,
+    errors: {
+      200: "Blobs are missing: send each, then repeat",
+      409: "A blob went away meanwhile, or the name is taken",
+      413: "Too large, or a zip bomb",
+      507: "The disk is full",
+    },
+  },
+  "PUT /api/blobs/{cid}": {
+    does: "Uploads one blob, checked against its id",
+    scope: "app:deploy",
+    body: "bytes",
+    gives: "Its id and size",
+    status: 201,
+    errors: { 507: "The disk is full" },
+  },
+});
+
 /** `POST /api/deploy` and `PUT /api/blobs/{cid}`. */
 export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
   const { apps, vfs, settings } = services;
   const routes = new Hono<ApiEnv>();
 
-  /** A key for one app may deploy that app and no other. */
   const allow = (c: Context<ApiEnv>, target: { name?: string; app?: string }) => {
-    const principal = c.get("principal");
-    if (isAllowed(principal, { scope: "deploy" })) return;
-    const ref = target.app ?? target.name;
-    if (ref === undefined) {
-      throw new FaztError("FORBIDDEN", "Cannot deploy: a key for one app must name that app", {
-        hint: "send its name or id with the deploy",
-      });
-    }
-    const found = apps.list().find((app) => app.id === ref || app.name === ref);
-    authorize(principal, {
-      scope: "deploy",
-      app: { id: found?.id ?? "", name: found?.name ?? ref },
-    });
+    allowDeploy(services, c.get("principal"), target);
   };
 
   routes.post("/deploy", async (c) => {

@@ -4,6 +4,7 @@ import { actorOf, need, recordChange } from "./guards.ts";
 import { pathInt, queryInt, readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { eventStream } from "./sse.ts";
+import { describe } from "../openapi/mod.ts";
 
 const pattern = z.string().max(200).optional();
 const search = z.object({
@@ -12,10 +13,11 @@ const search = z.object({
   before: queryInt.optional(),
   limit: queryInt.optional(),
 });
+const streamQuery = z.object({ type: pattern });
 const emission = z.strictObject({
   app: z.string().max(64),
   type: z.string().max(200),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   persist: z.boolean().optional(),
 });
 const owed = z.object({
@@ -23,6 +25,41 @@ const owed = z.object({
   app: z.string().max(64).optional(),
   before: queryInt.optional(),
   limit: queryInt.optional(),
+});
+
+describe({
+  "GET /api/events": {
+    does: "Kept events, newest first",
+    scope: "read",
+    query: search,
+    gives: "Events, and where to go on",
+  },
+  "GET /api/events/stream": {
+    does: "Every event, as it comes",
+    scope: "read",
+    query: streamQuery,
+    gives: "Server-sent events",
+    type: "text/event-stream",
+  },
+  "POST /api/events": {
+    does: "Emits an event in an app's name",
+    scope: "admin",
+    body: emission,
+    gives: "Its id",
+    status: 201,
+  },
+  "GET /api/events/deliveries": {
+    does: "Events that are owed, or were given up",
+    scope: "read",
+    query: owed,
+    gives: "Deliveries, newest first",
+  },
+  "POST /api/events/deliveries/{id}/retry": {
+    does: "Delivers again what was given up",
+    scope: "deploy",
+    gives: "Its id",
+    status: 202,
+  },
 });
 
 /** `/api/events`: what the apps and the kernel tell each other, and who is still owed it. */
@@ -37,7 +74,7 @@ export function eventRoutes(services: ApiServices): Hono<ApiEnv> {
   });
   routes.get("/stream", (c) => {
     need(c, "read");
-    const { type = "*" } = readQuery(c, z.object({ type: pattern }));
+    const { type = "*" } = readQuery(c, streamQuery);
     return eventStream(c.env, (send) =>
       events().watch(
         type,

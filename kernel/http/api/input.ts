@@ -128,15 +128,16 @@ export async function readJson<S extends z.ZodType>(
       });
     }
   }
-  return check(schema, value);
+  return checked(schema, value);
 }
 
 /** The query, checked. */
 export function readQuery<S extends z.ZodType>(c: Context<ApiEnv>, schema: S): z.output<S> {
-  return check(schema, c.req.query());
+  return checked(schema, c.req.query());
 }
 
-function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+/** A value as a schema wants it. @throws {FaztError} `INVALID` with what is wrong, by path */
+export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.slice(0, 20).map((issue) => ({
@@ -158,7 +159,7 @@ export const queryInt = z.string().regex(/^\d{1,15}$/, "must be a whole number")
 
 /** A whole number in the path. */
 export function pathInt(c: Context<ApiEnv>, name: string): number {
-  return check(z.object({ [name]: queryInt }), { [name]: c.req.param(name) })[name]!;
+  return checked(z.object({ [name]: queryInt }), { [name]: c.req.param(name) })[name]!;
 }
 
 /** The keys that are set, as exact optional properties want them. */

@@ -3,11 +3,32 @@ import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const keyInput = z.object({
   name: z.string().max(64),
   scopes: z.array(z.string().max(80)).max(20),
   expiresIn: z.string().max(20).optional(),
+});
+
+describe({
+  "GET /api/keys": {
+    does: "Keys without their secrets",
+    scope: "admin",
+    gives: "Keys",
+  },
+  "POST /api/keys": {
+    does: "Makes a key",
+    scope: "admin",
+    body: keyInput,
+    gives: "The key with its token, which is shown this once",
+    status: 201,
+  },
+  "DELETE /api/keys/{id}": {
+    does: "Ends a key",
+    scope: "admin",
+    gives: "Its id",
+  },
 });
 
 /** `/api/keys`: API keys without their secrets. */

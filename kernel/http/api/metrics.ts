@@ -1,9 +1,17 @@
 import { type Context, Hono } from "hono";
+import { LATENCY_BOUNDS } from "../../analytics/mod.ts";
 import { MODES } from "../../guard/mod.ts";
-import { type Metric, OPEN_METRICS_TYPE, openMetrics } from "../../lib/open_metrics.ts";
+import {
+  type Metric,
+  OPEN_METRICS_TYPE,
+  openMetrics,
+  type Sample,
+} from "../../lib/open_metrics.ts";
 import type { AppRunState } from "../../proc/mod.ts";
+import { edgeMetrics } from "./edge_metrics.ts";
 import { need } from "./guards.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** How the server code of one app does. */
 export interface CellState extends AppRunState {
@@ -39,12 +47,32 @@ function cellsOf({ apps, runner }: ApiServices): CellState[] {
     .map(({ id, name }) => ({ appId: id, name, ...runner.state(id) }));
 }
 
+describe({
+  "GET /api/metrics.txt": {
+    does: "Metrics of the node and its apps",
+    scope: "read",
+    gives: "OpenMetrics text",
+    type: "application/openmetrics-text",
+  },
+  "GET /api/system/metrics": {
+    does: "As /api/metrics.txt",
+    scope: "read",
+    gives: "OpenMetrics text",
+    type: "application/openmetrics-text",
+  },
+  "GET /api/system/cells": {
+    does: "How the server code of each app does",
+    scope: "read",
+    gives: "Apps with server code",
+  },
+});
+
 /** `GET /api/metrics.txt`, `/api/system/metrics` and `/api/system/cells`. */
 export function metricsRoutes(services: ApiServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   const text = (c: Context<ApiEnv>) => {
     need(c, "read");
-    return c.body(openMetrics([...nodeMetrics(services), ...appMetrics(cellsOf(services))]), 200, {
+    return c.body(openMetrics(allMetrics(services)), 200, {
       "content-type": OPEN_METRICS_TYPE,
     });
   };
@@ -55,6 +83,111 @@ export function metricsRoutes(services: ApiServices): Hono<ApiEnv> {
     return c.json({ data: cellsOf(services) });
   });
   return routes;
+}
+
+function allMetrics(services: ApiServices): Metric[] {
+  return [
+    ...nodeMetrics(services),
+    ...httpMetrics(services),
+    ...edgeMetrics(services.edge()!.counts),
+    ...queueMetrics(services),
+    ...appMetrics(cellsOf(services)),
+    ...trafficMetrics(services),
+  ];
+}
+
+/** What was answered since the node started, whoever was asked. */
+function httpMetrics({ meter, inFlight }: ApiServices): Metric[] {
+  return [
+    {
+      name: "fazt_http_requests",
+      type: "counter",
+      help: "Answered requests of all hosts, by class of status",
+      samples: meter.statuses.map((value, i) => ({ labels: { status: `${i + 1}xx` }, value })),
+    },
+    {
+      name: "fazt_http_request_duration_seconds",
+      type: "histogram",
+      unit: "seconds",
+      help: "Time until an answer began",
+      histograms: [{
+        bounds: LATENCY_BOUNDS.map((ms) => ms / 1000),
+        counts: meter.latencies,
+        sum: meter.totalMs / 1000,
+      }],
+    },
+    {
+      name: "fazt_http_in_flight",
+      type: "gauge",
+      help: "Requests that are open",
+      samples: [{ value: inFlight.total }],
+    },
+  ];
+}
+
+/** What waits for somebody. */
+function queueMetrics(services: ApiServices): Metric[] {
+  const { writes, queries } = services.db.waiting;
+  const count = (sql: string) => services.db.reader.get<{ n: number }>(sql)!.n;
+  const lengths: Readonly<Record<string, number>> = {
+    writes,
+    queries,
+    log_lines: services.appLog.waiting,
+    deliveries: count("SELECT count(*) AS n FROM event_deliveries WHERE state = 'pending'"),
+    jobs: count("SELECT count(*) AS n FROM jobs WHERE status <> 'dead'"),
+  };
+  return [
+    {
+      name: "fazt_queue_length",
+      type: "gauge",
+      help: "What waits: changes and reads of the database, log lines, events that are owed, jobs",
+      samples: Object.entries(lengths).map(([queue, value]) => ({ labels: { queue }, value })),
+    },
+    {
+      name: "fazt_event_loop_lag_seconds",
+      type: "gauge",
+      unit: "seconds",
+      help: "How late the kernel's event loop is",
+      samples: [{ value: services.loopLag() / 1000 }],
+    },
+  ];
+}
+
+/** What apps sent and what they keep. */
+function trafficMetrics(services: ApiServices): Metric[] {
+  const names = new Map(services.apps.list().map(({ id, name }) => [id, name]));
+  const known = services.traffic.ever().filter(({ appId }) => names.has(appId));
+  const sent: Sample[] = known.flatMap(({ appId, bytesIn, bytesOut }) => {
+    const app = names.get(appId)!;
+    return [
+      { labels: { app, direction: "in" }, value: bytesIn },
+      { labels: { app, direction: "out" }, value: bytesOut },
+    ];
+  });
+  const kept: Sample[] = services.storage.usage().flatMap(({ appId, pillars }) => {
+    const app = names.get(appId);
+    if (app === undefined) return [];
+    return Object.entries(pillars).map(([pillar, { bytes }]) => ({
+      labels: { app, pillar },
+      value: bytes,
+    }));
+  });
+  return [
+    {
+      name: "fazt_app_traffic_bytes",
+      type: "counter",
+      unit: "bytes",
+      help: "Bodies that visitors of the app sent and got",
+      samples: sent,
+    },
+    {
+      name: "fazt_app_storage_bytes",
+      type: "gauge",
+      unit: "bytes",
+      help: "What the app keeps",
+      samples: kept,
+    },
+  ];
 }
 
 /** One label, the app's name: there are never more series than installed apps. */

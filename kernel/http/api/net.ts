@@ -6,6 +6,7 @@ import { actorOf, need, recordChange } from "./guards.ts";
 import { queryInt, readJson, readQuery } from "./input.ts";
 import { netFetch } from "./net_fetch.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const ref = z.string().min(1).max(64);
 const pattern = z.string().max(300);
@@ -22,6 +23,45 @@ const logQuery = z.object({
   failed: z.literal("1").optional(),
   limit: queryInt.optional(),
   before: queryInt.optional(),
+});
+
+describe({
+  "GET /api/net/rules": {
+    does: "Which hosts apps may reach",
+    scope: "admin",
+    query: appQuery,
+    gives: "Rules",
+  },
+  "POST /api/net/rules": {
+    does: "Allows or refuses a host",
+    scope: "admin",
+    body: ruleInput,
+    gives: "The rule",
+    status: 201,
+  },
+  "DELETE /api/net/rules": {
+    does: "Removes a rule",
+    scope: "admin",
+    query: ruleQuery,
+    gives: "Its pattern",
+  },
+  "GET /api/net/logs": {
+    does: "What apps sent and what was refused, newest first",
+    scope: "admin",
+    query: logQuery,
+    gives: "Requests and sockets",
+  },
+  "GET /api/net/limits": {
+    does: "Limits of what apps send, and what is in use",
+    scope: "admin",
+    gives: "Limits and use",
+  },
+  "DELETE /api/net/cache": {
+    does: "Forgets kept answers",
+    scope: "admin",
+    query: appQuery,
+    gives: "Of which app",
+  },
 });
 
 /** `/api/net`: which hosts apps may reach, what they sent, and what that takes. */

@@ -5,6 +5,7 @@ import { z } from "../../lib/zod.ts";
 import { actorOf } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const fetchInput = z.object({
   url: z.string().max(16_384),
@@ -18,6 +19,17 @@ const fetchInput = z.object({
 const OWNER = "owner";
 /** Shown of a body: an answer is held in memory whole, once as bytes and once as text. */
 const MAX_BODY = 4 * MIB;
+
+describe({
+  "POST /api/net/fetch": {
+    does: "Sends a request as apps do, under the same rules",
+    scope: "admin",
+    body: fetchInput,
+    gives: "The answer, its body in base64",
+    errors: { 502: "The other side did not answer as HTTP asks", 504: "It took too long" },
+    unsafe: "it speaks to other machines",
+  },
+});
 
 /**
  * `POST /api/net/fetch`: a request of the owner, by the way and under the rules of every app's.

@@ -7,6 +7,7 @@ import { withAppNames } from "./app_ref.ts";
 import { actorOf, appFor, need, recordChange } from "./guards.ts";
 import { bodyOf, readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** Largest list of files, bytes of JSON. */
 const MAX_LIST = 8_388_608;
@@ -22,6 +23,61 @@ const pinInput = z.object({
   })),
 });
 const carQuery = z.object({ name, public: z.stringbool().default(true) });
+
+describe({
+  "GET /api/pins": {
+    does: "Every pin",
+    scope: "admin",
+    gives: "Pins",
+  },
+  "POST /api/pins": {
+    does: "Keeps content by its ids",
+    scope: "admin",
+    body: pinInput,
+    gives: "`missing` cids (200), or the pin (201)",
+    status: 201,
+    errors: { 200: "Blobs are missing: send each, then repeat" },
+  },
+  "POST /api/pins/car": {
+    does: "Brings in content as a CAR and keeps it",
+    scope: "admin",
+    query: carQuery,
+    body: "bytes",
+    gives: "The pin",
+    status: 201,
+  },
+  "DELETE /api/pins/cids/{cid}": {
+    does: "Lets content go",
+    scope: "admin",
+    gives: "Its cid",
+  },
+  "GET /api/pins/apps/{ref}": {
+    does: "Pins of an app",
+    scope: "app:deploy",
+    gives: "Pins",
+  },
+  "POST /api/pins/apps/{ref}": {
+    does: "Keeps content for an app",
+    scope: "app:deploy",
+    body: pinInput,
+    gives: "`missing` cids (200), or the pin (201)",
+    status: 201,
+    errors: { 200: "Blobs are missing: send each, then repeat" },
+  },
+  "POST /api/pins/apps/{ref}/car": {
+    does: "Brings in content as a CAR and keeps it for an app",
+    scope: "app:deploy",
+    query: carQuery,
+    body: "bytes",
+    gives: "The pin",
+    status: 201,
+  },
+  "DELETE /api/pins/apps/{ref}/cids/{cid}": {
+    does: "Lets an app's content go",
+    scope: "app:deploy",
+    gives: "Its cid",
+  },
+});
 
 /** `/api/pins` (the owner's) and `/api/pins/apps/{ref}` (an app's): content kept by its id. */
 export function pinRoutes(services: ApiServices): Hono<ApiEnv> {

@@ -6,6 +6,7 @@ import { execShape, type SandboxOwner } from "../../sandbox/mod.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 /** `input` is JSON; a date in it is `{"$date": ms}`, bytes are `{"$bytes": base64}`. */
 const execInput = z.strictObject({
@@ -16,6 +17,22 @@ const execInput = z.strictObject({
 const validateInput = z.object({ code: z.string() });
 /** Code and input together; their own limits are checked after. */
 const MAX_BODY = 12 * MIB;
+
+describe({
+  "POST /api/sandbox/exec": {
+    does: "Runs code with nothing, or with grants of an app",
+    scope: "admin",
+    body: execInput,
+    gives: "Its value and what it printed",
+    errors: { 504: "The code took too long" },
+  },
+  "POST /api/sandbox/validate": {
+    does: "Looks whether code could run",
+    scope: "admin",
+    body: validateInput,
+    gives: "What is wrong with it",
+  },
+});
 
 /** `/api/sandbox`: runs code in nobody's name, or in that of an app with grants of that app. */
 export function sandboxRoutes(services: ApiServices): Hono<ApiEnv> {

@@ -5,6 +5,7 @@ import { appIdOf, livingAppId, withAppNames } from "./app_ref.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const ref = z.string().min(1).max(64);
 const secretInput = z.object({
@@ -16,6 +17,27 @@ const secretInput = z.object({
 });
 const listQuery = z.object({ app: ref.optional() });
 const removeQuery = z.object({ name: z.string().max(64), app: ref.optional() });
+
+describe({
+  "GET /api/secrets": {
+    does: "Secrets without their values",
+    scope: "admin",
+    query: listQuery,
+    gives: "Secrets",
+  },
+  "PUT /api/secrets": {
+    does: "Sets a secret that requests of apps may carry",
+    scope: "admin",
+    body: secretInput,
+    gives: "The secret without its value",
+  },
+  "DELETE /api/secrets": {
+    does: "Removes a secret",
+    scope: "admin",
+    query: removeQuery,
+    gives: "Its name",
+  },
+});
 
 /** `/api/secrets`: what requests of apps may carry. No answer has a value in it. */
 export function secretRoutes(services: ApiServices): Hono<ApiEnv> {

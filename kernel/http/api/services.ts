@@ -1,4 +1,5 @@
 import type { AccessLog } from "../../access/mod.ts";
+import type { Visits } from "../../analytics/mod.ts";
 import type { AppServices } from "../../services/mod.ts";
 import type { Apps } from "../../apps/mod.ts";
 import type { Backups } from "../../backup/mod.ts";
@@ -8,17 +9,21 @@ import type { Database } from "../../db/mod.ts";
 import type { InFlight, Mode, RateLimits, RateVerdict } from "../../guard/mod.ts";
 import type { Vfs } from "../../fs/mod.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Activity, AppLog } from "../../log/mod.ts";
 import type { Certificates } from "../../net/certificates/mod.ts";
 import type { Domains } from "../../net/domains/mod.ts";
+import type { Links } from "../../links/mod.ts";
+import type { Activity, AppLog, Logs } from "../../log/mod.ts";
 import type { Ownership } from "../../ownership/mod.ts";
 import type { AppRunner } from "../../proc/mod.ts";
 import type { Traffic } from "../../traffic/mod.ts";
 import type { Client } from "../client_address.ts";
 import type { Listener } from "../listener/mod.ts";
+import type { HttpMeter } from "../http_meter.ts";
 import type { Keys, LocalToken, Principal, Sessions } from "../../security/mod.ts";
+import type { Markets, Sources } from "../../sources/mod.ts";
 import type { Storage } from "../../storage/mod.ts";
 import type { Transfer } from "../../transfer/mod.ts";
+import type { Upgrades } from "../../upgrade/mod.ts";
 
 /** What the API works with. */
 export interface ApiServices {
@@ -37,7 +42,11 @@ export interface ApiServices {
   readonly transfer: Transfer;
   readonly certificates: Certificates;
   readonly domains: Domains;
+  readonly upgrades: Upgrades;
   readonly storage: Storage;
+  /** Apps that come from repositories. */
+  readonly sources: Sources;
+  readonly markets: Markets;
   readonly ownership: Ownership;
   readonly activity: Activity;
   readonly access: AccessLog;
@@ -47,6 +56,13 @@ export interface ApiServices {
   readonly rates: RateLimits;
   readonly inFlight: InFlight;
   readonly traffic: Traffic;
+  readonly visits: Visits;
+  readonly links: Links;
+  readonly logs: Logs;
+  /** What was answered, by status and time. */
+  readonly meter: HttpMeter;
+  /** How late the event loop is, ms. */
+  readonly loopLag: () => number;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAt: number;
@@ -57,7 +73,8 @@ export interface ApiServices {
   /** Where the dashboard answers. */
   readonly adminUrl: () => string;
   readonly newRequestId: () => string;
-  readonly onError: (error: unknown) => void;
+  /** Writes down an error that is nobody's who asked, with the request it happened in. */
+  readonly onError: (error: unknown, requestId?: string) => void;
 }
 
 /** What the server tells of a connection. */
@@ -73,5 +90,5 @@ export interface ApiBindings extends Client {
 /** Hono's environment of every route. */
 export interface ApiEnv {
   Bindings: ApiBindings;
-  Variables: { principal: Principal; rate: RateVerdict | undefined };
+  Variables: { principal: Principal; rate: RateVerdict | undefined; requestId: string };
 }

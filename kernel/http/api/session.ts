@@ -6,8 +6,36 @@ import { cookieName, refuseForeign, requirePrincipal } from "../middleware/princ
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const linkInput = z.object({ token: z.string().max(200) });
+
+describe({
+  "POST /api/session": {
+    does: "Signs the owner in with the token of an owner link",
+    scope: "none",
+    body: linkInput,
+    gives: "Who is signed in; sets the cookie",
+    status: 201,
+    errors: { 401: "The link does not work, or no longer" },
+  },
+  "GET /api/session": {
+    does: "Who the caller is",
+    scope: "any",
+    gives: "Kind, name and scopes",
+  },
+  "DELETE /api/session": {
+    does: "Signs out",
+    scope: "any",
+    gives: "That nobody is signed in",
+  },
+  "POST /api/owner-links": {
+    does: "Makes a link that signs the owner in once, within 30 minutes",
+    scope: "admin",
+    gives: "The link",
+    status: 201,
+  },
+});
 
 /** Signing in with an owner link: the one route without a credential. */
 export function signInRoutes(services: ApiServices): Hono<ApiEnv> {

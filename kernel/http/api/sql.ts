@@ -5,6 +5,7 @@ import { sqlRead, sqlWrite } from "../../sql/mod.ts";
 import { need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const input = z.object({
   sql: z.string().min(1).max(100_000),
@@ -19,6 +20,15 @@ export function toJson(value: SqlValue): unknown {
   if (value instanceof Uint8Array) return { $bytes: value.toBase64() };
   return typeof value === "bigint" ? String(value) : value;
 }
+
+describe({
+  "POST /api/sql": {
+    does: "Runs a statement on the node's database; it reads unless `write` is said",
+    scope: "admin",
+    body: input,
+    gives: "Columns and rows, or how many changed",
+  },
+});
 
 /** `POST /api/sql`: the owner's own statements; they read, unless `write` is said. */
 export function sqlRoutes(services: ApiServices): Hono<ApiEnv> {

@@ -4,9 +4,41 @@ import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
 import { queryInt, readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const listQuery = z.object({ after: z.string().max(64).optional(), limit: queryInt.optional() });
 const eraseInput = z.object({ now: z.boolean().default(false) });
+
+describe({
+  "GET /api/users": {
+    does: "Persons whose rows apps keep",
+    scope: "admin",
+    query: listQuery,
+    gives: "Persons",
+  },
+  "GET /api/users/{id}/export": {
+    does: "What is kept of a person",
+    scope: "admin",
+    gives: "A zip",
+    type: "application/zip",
+  },
+  "POST /api/users/{id}/erase": {
+    does: "Erases a person, in 30 days or now",
+    scope: "admin",
+    body: eraseInput,
+    gives: "When, and how many rows",
+  },
+  "POST /api/users/{id}/anonymise": {
+    does: "Makes a person a stranger",
+    scope: "admin",
+    gives: "How many rows",
+  },
+  "POST /api/users/{id}/restore": {
+    does: "Takes an erasure back",
+    scope: "admin",
+    gives: "The person",
+  },
+});
 
 /** `/api/users`: the persons whose rows apps keep, and how they are forgotten. */
 export function userRoutes(services: ApiServices): Hono<ApiEnv> {

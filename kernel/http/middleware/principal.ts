@@ -35,6 +35,16 @@ export function limitRequests(services: ApiServices): MiddlewareHandler<ApiEnv> 
   };
 }
 
+/** Gives a request the id that the node's log calls it by, and tells it. */
+export function markRequest(services: ApiServices): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const requestId = services.newRequestId();
+    c.set("requestId", requestId);
+    await next();
+    c.res.headers.set("x-request-id", requestId);
+  };
+}
+
 /** Puts what was counted on every answer, refusals too; comes before {@link limitRequests}. */
 export const showRate: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();

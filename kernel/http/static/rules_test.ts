@@ -12,6 +12,7 @@ const site = (rules: Partial<Site>): Site => ({
   redirects: [],
   hasServer: false,
   rates: [],
+  analytics: true,
   headerBytes: Infinity,
   ...rules,
 });

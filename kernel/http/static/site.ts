@@ -19,6 +19,8 @@ export interface Site {
   readonly hasServer: boolean;
   /** The app's own rules for paths of its code. */
   readonly rates: readonly RateRule[];
+  /** Whether its visitors may be counted. */
+  readonly analytics: boolean;
   /** Header fields of a request that the app takes at most, bytes; Infinity leaves it to the node. */
   readonly headerBytes: number;
 }

@@ -4,7 +4,8 @@ import { FaztError } from "../../../lib/fazt_error.ts";
 import { z } from "../../../lib/zod.ts";
 import { queryInt, readJson, readQuery } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
-import { given, ownerFor } from "./owner.ts";
+import { given, ownerFor, whose } from "./owner.ts";
+import { describe } from "../../openapi/mod.ts";
 
 const search = z.object({
   query: z.string().default("{}"),
@@ -15,6 +16,7 @@ const search = z.object({
   total: z.literal("1").optional(),
   archived: z.literal("1").optional(),
 });
+const deletion = z.object({ query: z.string().optional() });
 const documents = z.strictObject({ documents: z.array(z.unknown()).min(1).max(1000) });
 const update = z.strictObject({ query: given, change: given, upsert: z.boolean().optional() });
 const change = z.strictObject({ change: given });
@@ -27,6 +29,88 @@ const sharding = z.strictObject({
   archiveAfter: age,
 });
 const path = z.strictObject({ path: z.string().max(10_000) });
+
+describe({
+  "GET /api/storage/{ref}/ds": {
+    does: "Collections",
+    scope: "app:read",
+    query: whose,
+    gives: "Collections with their indexes",
+  },
+  "GET /api/storage/{ref}/ds/{collection}": {
+    does: "Finds documents",
+    scope: "app:read",
+    query: search.extend(whose.shape),
+    gives: "Documents; `meta.total` with total=1",
+  },
+  "POST /api/storage/{ref}/ds/{collection}": {
+    does: "Inserts documents",
+    scope: "app:admin",
+    query: whose,
+    body: documents,
+    gives: "Their ids",
+    status: 201,
+  },
+  "PATCH /api/storage/{ref}/ds/{collection}": {
+    does: "Changes every document that a query finds",
+    scope: "app:admin",
+    query: whose,
+    body: update,
+    gives: "How many",
+  },
+  "DELETE /api/storage/{ref}/ds/{collection}": {
+    does: "Deletes what a query finds; without one, the collection",
+    scope: "app:admin",
+    query: deletion.extend(whose.shape),
+    gives: "How many, or whether it was there",
+  },
+  "POST /api/storage/{ref}/ds/{collection}/indexes": {
+    does: "Makes an index",
+    scope: "app:admin",
+    query: whose,
+    body: path,
+    gives: "Its path",
+    status: 201,
+  },
+  "GET /api/storage/{ref}/shards/{collection}": {
+    does: "How a collection is split",
+    scope: "app:read",
+    query: whose,
+    gives: "Shards",
+  },
+  "PUT /api/storage/{ref}/shards/{collection}": {
+    does: "Splits a collection by time",
+    scope: "app:admin",
+    query: whose,
+    body: sharding,
+    gives: "How it is split",
+  },
+  "POST /api/storage/{ref}/shards/{collection}/{shard}/restore": {
+    does: "Brings an archived shard back",
+    scope: "app:admin",
+    query: whose,
+    gives: "How many documents",
+  },
+  "GET /api/storage/{ref}/ds/{collection}/{id}": {
+    does: "One document",
+    scope: "app:read",
+    query: whose,
+    gives: "The document",
+  },
+  "PATCH /api/storage/{ref}/ds/{collection}/{id}": {
+    does: "Changes a document",
+    scope: "app:admin",
+    query: whose,
+    body: change,
+    gives: "Its id",
+  },
+  "DELETE /api/storage/{ref}/ds/{collection}/{id}": {
+    does: "Deletes a document",
+    scope: "app:admin",
+    query: whose,
+    gives: "Its id",
+  },
+});
 
 /** `/api/storage/{ref}/ds`: documents of an app, or of one of its people. */
 export function storageDsRoutes(services: ApiServices): Hono<ApiEnv> {
@@ -77,7 +161,7 @@ export function storageDsRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.delete("/:ref/ds/:collection", async (c) => {
     const { owner, changed } = ownerFor(c, services, "admin");
     const name = c.req.param("collection");
-    const { query } = readQuery(c, z.object({ query: z.string().optional() }));
+    const { query } = readQuery(c, deletion);
     if (query === undefined) {
       const dropped = await ds().drop(owner, name);
       if (dropped) changed("ds.drop", { collection: name });

@@ -5,7 +5,8 @@ import { FaztError } from "../../../lib/fazt_error.ts";
 import { z } from "../../../lib/zod.ts";
 import { queryInt, readJson, readQuery } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
-import { given, ownerFor } from "./owner.ts";
+import { given, ownerFor, whose } from "./owner.ts";
+import { describe } from "../../openapi/mod.ts";
 
 const page = z.object({
   prefix: z.string().max(1024).default(""),
@@ -13,6 +14,34 @@ const page = z.object({
   cursor: z.string().max(4096).optional(),
 });
 const entry = z.strictObject({ value: given, ttl: z.string().max(20).optional() });
+
+describe({
+  "GET /api/storage/{ref}/kv": {
+    does: "Keys and values by prefix",
+    scope: "app:read",
+    query: page.extend(whose.shape),
+    gives: "Entries; `meta.cursor` goes on",
+  },
+  "GET /api/storage/{ref}/kv/{key}": {
+    does: "One value",
+    scope: "app:read",
+    query: whose,
+    gives: "Key and value",
+  },
+  "PUT /api/storage/{ref}/kv/{key}": {
+    does: "Sets a value",
+    scope: "app:admin",
+    query: whose,
+    body: entry,
+    gives: "The key",
+  },
+  "DELETE /api/storage/{ref}/kv/{key}": {
+    does: "Deletes a key",
+    scope: "app:admin",
+    query: whose,
+    gives: "The key",
+  },
+});
 
 /** `/api/storage/{ref}/kv`: keys and values of an app, or of one of its people. */
 export function storageKvRoutes(services: ApiServices): Hono<ApiEnv> {

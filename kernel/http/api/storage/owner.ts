@@ -6,7 +6,8 @@ import { appFor, recordChange } from "../guards.ts";
 import { readQuery } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
 
-const whose = z.object({
+/** Whose rows a query is about. */
+export const whose = z.object({
   /** A person's rows instead of those of the whole app. */
   user: z.string().refine((text) => isId("usr", text), "must be an id such as usr_…").optional(),
 });

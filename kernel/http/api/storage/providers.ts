@@ -4,6 +4,7 @@ import { z } from "../../../lib/zod.ts";
 import { actorOf, need, recordChange } from "../guards.ts";
 import { readJson } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
+import { describe } from "../../openapi/mod.ts";
 
 const providerInput = z.object({
   name: z.string().max(64),
@@ -14,6 +15,27 @@ const providerInput = z.object({
   // Its form is judged where secrets are kept: no message here may repeat any of it.
   secretAccessKey: z.string(),
   pathStyle: z.boolean().default(true),
+});
+
+describe({
+  "GET /api/storage-providers": {
+    does: "Buckets elsewhere, without their keys",
+    scope: "admin",
+    gives: "Providers",
+  },
+  "POST /api/storage-providers": {
+    does: "Adds a bucket",
+    scope: "admin",
+    body: providerInput,
+    gives: "The provider without its key",
+    status: 201,
+    errors: { 409: "The name is taken" },
+  },
+  "DELETE /api/storage-providers/{name}": {
+    does: "Removes a bucket",
+    scope: "admin",
+    gives: "Its name",
+  },
 });
 
 /** `/api/storage-providers`: buckets elsewhere that apps may name. No answer has a key in it. */

@@ -5,11 +5,26 @@ import { appFor } from "../guards.ts";
 import { readJson } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
 import { toJson } from "../sql.ts";
+import { describe } from "../../openapi/mod.ts";
 
 const queryInput = z.object({
   sql: z.string().min(1).max(100_000),
   params: z.array(z.union([z.null(), z.number(), z.string().max(1_048_576)])).max(100).optional(),
   user: z.string().regex(/^usr_[a-z0-9]{1,20}$/).optional(),
+});
+
+describe({
+  "GET /api/storage/{ref}/rd": {
+    does: "Tables of an app",
+    scope: "app:read",
+    gives: "Tables and what they take",
+  },
+  "POST /api/storage/{ref}/rd/query": {
+    does: "Asks an app's tables",
+    scope: "app:admin",
+    body: queryInput,
+    gives: "Columns and rows",
+  },
 });
 
 /** `/api/storage/{app}/rd`: an app's tables, and questions to them. */

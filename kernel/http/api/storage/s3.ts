@@ -7,6 +7,7 @@ import { answerObject } from "../../object_answer.ts";
 import { appFor, need, recordChange } from "../guards.ts";
 import { bodyOf, lengthOf, queryInt, readJson, readQuery } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
+import { describe } from "../../openapi/mod.ts";
 
 const user = z.string().refine((text) => isId("usr", text), "must be an id such as usr_…")
   .optional();
@@ -32,6 +33,50 @@ const migrateInput = z.object({
   from: place.optional(),
   to: place,
   cursor: z.string().max(4096).optional(),
+});
+
+describe({
+  "GET /api/storage/{ref}/s3": {
+    does: "Objects by prefix",
+    scope: "app:read",
+    query: listQuery,
+    gives: "Objects and prefixes",
+  },
+  "POST /api/storage/{ref}/s3-url": {
+    does: "Signs an address of an object",
+    scope: "app:admin",
+    body: urlInput,
+    gives: "The address",
+    status: 201,
+  },
+  "POST /api/storage/{ref}/s3-migrate": {
+    does: "Moves some objects to another place",
+    scope: "app:admin",
+    body: migrateInput,
+    gives: "How many, and where to go on",
+  },
+  "GET /api/storage/{ref}/s3/{path}": {
+    does: "An object",
+    scope: "app:read",
+    query: userQuery,
+    gives: "Its bytes",
+    type: "application/octet-stream",
+  },
+  "PUT /api/storage/{ref}/s3/{path}": {
+    does: "Stores an object",
+    scope: "app:admin",
+    query: userQuery,
+    body: "bytes",
+    gives: "The object",
+    status: 201,
+    errors: { 411: "The request does not tell its length" },
+  },
+  "DELETE /api/storage/{ref}/s3/{path}": {
+    does: "Deletes an object",
+    scope: "app:admin",
+    query: userQuery,
+    gives: "Its path",
+  },
 });
 
 /** `/api/storage/{app}/s3`: an app's objects, as the owner sees them. */

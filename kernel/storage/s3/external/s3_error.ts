@@ -20,6 +20,15 @@ export function s3Error(why: string, { hint, cause, ...facts }: S3ErrorFacts = {
   });
 }
 
+/** The same where nothing was sent, because it could not be: what was asked for is wrong. */
+export function s3Unusable(why: string, hint?: string): FaztError {
+  return new FaztError("S3_ERROR", `Cannot use the external storage: ${why}`, {
+    status: 422,
+    ...(hint === undefined ? {} : { hint }),
+    details: {},
+  });
+}
+
 const HINTS: Readonly<Record<string, string>> = {
   AccessDenied: "the access key may not do this with the bucket",
   InvalidAccessKeyId: "check the access key id",

@@ -1,6 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
 import { boundedText } from "./bounded.ts";
-import { hintFor, s3Error } from "./s3_error.ts";
+import { hintFor, s3Error, s3Unusable } from "./s3_error.ts";
 import { parseXml, textOf, type XmlElement } from "./xml.ts";
 
 /** Where a bucket is and who asks for it. */
@@ -165,7 +165,7 @@ export class S3Requests {
 
 /** RFC 3986 unreserved characters stay; a segment that URLs resolve away cannot be a key. */
 function escapeSegment(text: string): string {
-  if (text === "." || text === "..") throw s3Error(`a key cannot have a part "${text}"`);
+  if (text === "." || text === "..") throw s3Unusable(`a key cannot have a part "${text}"`);
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -173,11 +173,14 @@ function escapeSegment(text: string): string {
 function checkOptions({ endpoint, bucket }: S3Options): void {
   const url = URL.parse(endpoint);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
-    throw s3Error("its endpoint is not an http(s) address", {
-      hint: "an endpoint is such as https://s3.eu-central-1.amazonaws.com",
-    });
+    throw s3Unusable(
+      "its endpoint is not an http(s) address",
+      "an endpoint is such as https://s3.eu-central-1.amazonaws.com",
+    );
   }
-  if (!/^[a-z0-9][a-z0-9._-]{1,254}$/i.test(bucket)) throw s3Error("the bucket's name is not one");
+  if (!/^[a-z0-9][a-z0-9._-]{1,254}$/i.test(bucket)) {
+    throw s3Unusable("the bucket's name is not one");
+  }
 }
 
 async function refusal(response: Response): Promise<Error> {

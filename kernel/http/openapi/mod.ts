@@ -1,0 +1,2 @@
+export { describe, described, type RouteDoc, type RouteScope } from "./describe.ts";
+export { openApi } from "./document.ts";

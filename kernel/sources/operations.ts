@@ -1,0 +1,1 @@
+export { SOURCES_WRITES } from "./market_operations.ts";
