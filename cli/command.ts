@@ -6,7 +6,6 @@ export const GROUPS = {
   node: "Node",
   apps: "Apps",
   revisions: "Revisions and copies",
-  git: "Git and marketplaces",
   addresses: "Addresses",
   config: "Configuration",
   egress: "Requests of apps",

@@ -9,7 +9,7 @@ import { walk } from "../../walk.ts";
 export const command = defineCommand({
   name: "app sign",
   summary: "Sign the folder of an app, so that nodes can tell whose it is",
-  group: "git",
+  group: "apps",
   local: "it signs a folder on this machine",
   args: ["<folder>"],
   flags: { key: "the file of the key, instead of the one beside the local database" },
