@@ -4,6 +4,7 @@ import { REVOCATION_REASONS, type RevocationReason } from "../../net/certificate
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const issueInput = z.strictObject({
   name: z.string().min(1).max(300),
@@ -16,6 +17,64 @@ const secretsInput = z.strictObject({
   eabKey: secret,
   tsigKey: secret,
   cloudflareToken: secret,
+});
+
+describe({
+  "GET /api/certificates": {
+    does: "What the node proves its names with",
+    scope: "read",
+    gives: "Certificates and what waits for one",
+  },
+  "POST /api/certificates": {
+    does: "Orders a certificate; `dryRun` only tries",
+    scope: "admin",
+    body: issueInput,
+    gives: "The certificate, or how the trial went (200)",
+    status: 201,
+    errors: {
+      200: "How the trial went",
+      409: "One is ordered already",
+      502: "The authority refused or did not answer",
+      504: "It took too long",
+    },
+    unsafe: "it speaks to a certificate authority",
+  },
+  "PUT /api/certificates/secrets": {
+    does: "Keeps or forgets keys for authorities and name servers",
+    scope: "admin",
+    body: secretsInput,
+    gives: "Which are kept",
+  },
+  "GET /api/certificates/authority": {
+    does: "The node's own authority",
+    scope: "read",
+    gives: "Its certificate",
+  },
+  "GET /api/certificates/{name}": {
+    does: "The certificate of a name",
+    scope: "read",
+    gives: "The certificate",
+  },
+  "POST /api/certificates/{name}/renew": {
+    does: "Orders a certificate anew",
+    scope: "admin",
+    gives: "The certificate",
+    status: 201,
+    errors: {
+      409: "One is ordered already",
+      502: "The authority refused or did not answer",
+      504: "It took too long",
+    },
+    unsafe: "it speaks to a certificate authority",
+  },
+  "POST /api/certificates/{name}/revoke": {
+    does: "Revokes a certificate",
+    scope: "admin",
+    body: revokeInput,
+    gives: "The certificate",
+    errors: { 502: "The authority refused or did not answer", 504: "It took too long" },
+    unsafe: "it speaks to a certificate authority",
+  },
 });
 
 /** `/api/certificates`: what the node proves its names with. */

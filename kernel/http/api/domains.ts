@@ -3,9 +3,11 @@ import { z } from "../../lib/zod.ts";
 import { actorOf, need } from "./guards.ts";
 import { readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const role = z.enum(["serve", "redirect"]);
 const ref = z.string().min(1).max(64);
+const listQuery = z.object({ app: ref.optional() });
 const mapInput = z.strictObject({
   domain: z.string().max(1000),
   app: ref,
@@ -17,6 +19,45 @@ const changeInput = z.strictObject({
   primary: z.literal(true).optional(),
 });
 
+describe({
+  "GET /api/domains": {
+    does: "Names that people brought, and the apps they lead to",
+    scope: "read",
+    query: listQuery,
+    gives: "Domains",
+  },
+  "POST /api/domains": {
+    does: "Maps a name to an app",
+    scope: "admin",
+    body: mapInput,
+    gives: "The domain, and what its DNS must say",
+    status: 201,
+    errors: { 409: "The name is mapped already" },
+  },
+  "GET /api/domains/{domain}": {
+    does: "One name, and how its DNS is",
+    scope: "read",
+    gives: "The domain",
+  },
+  "PATCH /api/domains/{domain}": {
+    does: "Changes what a name does",
+    scope: "admin",
+    body: changeInput,
+    gives: "The domain",
+  },
+  "POST /api/domains/{domain}/verify": {
+    does: "Looks again whether a name leads here",
+    scope: "admin",
+    gives: "The domain",
+    unsafe: "it asks name servers",
+  },
+  "DELETE /api/domains/{domain}": {
+    does: "Frees a name",
+    scope: "admin",
+    gives: "The name",
+  },
+});
+
 /** `/api/domains`: names that people bring, and the apps they lead to. */
 export function domainRoutes({ domains }: ApiServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
@@ -25,7 +66,7 @@ export function domainRoutes({ domains }: ApiServices): Hono<ApiEnv> {
     await next();
   });
   routes.get("/", async (c) => {
-    const { app } = readQuery(c, z.object({ app: ref.optional() }));
+    const { app } = readQuery(c, listQuery);
     return c.json({ data: await domains.list(app) });
   });
   routes.post("/", async (c) => {
