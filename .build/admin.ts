@@ -1,10 +1,14 @@
-// Reports what the dashboard weighs.
+// Builds the dashboard and reports what it weighs.
 import { dashboardAssets } from "../admin/mod.ts";
+import { firstPage } from "../admin/first_page.ts";
 
+const assets = await dashboardAssets();
+const first = firstPage(assets);
 let total = 0;
-for (const [name, asset] of dashboardAssets()) {
-  const compressed = asset.brotli?.length ?? asset.body.length;
-  total += compressed;
-  console.log(`${name.padEnd(12)} ${asset.body.length} B, ${compressed} B compressed`);
+for (const [name, asset] of assets) {
+  const compressed = asset.brotli!.length;
+  if (first.has(name)) total += compressed;
+  const mark = first.has(name) ? "first page" : "";
+  console.log(`${name.padEnd(44)} ${asset.body.length} B, ${compressed} B compressed ${mark}`);
 }
-console.log(`first page   ${total} B compressed`);
+console.log(`first page: ${total} B compressed`);

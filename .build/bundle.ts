@@ -1,6 +1,7 @@
 // Folds the product into a folder that needs no source, no package and no cache:
 // main.js, one file for each worker, and the assets that are read at run time.
 import { fileURLToPath } from "node:url";
+import { builtDashboard } from "../admin/checkout.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";
 
 /** Modules that start a thread of their own; everything else is folded into main.js. */
@@ -16,7 +17,7 @@ export const WORKERS = [
   "runtime/sandbox/check_worker.ts",
 ];
 /** What is read from beside main.js at run time. */
-export const ASSETS = ["assets/esbuild.wasm", "assets/stdlib.json"];
+export const ASSETS = ["assets/dashboard.json", "assets/esbuild.wasm", "assets/stdlib.json"];
 
 /** Unstable features, V8 flags and permissions the product runs with, however it is started. */
 export const RUN_FLAGS = [
@@ -88,6 +89,7 @@ export async function bundle(folder: string): Promise<void> {
     fileURLToPath(import.meta.resolve("esbuild-wasm/esbuild.wasm")),
     `${folder}/assets/esbuild.wasm`,
   );
+  await Deno.writeTextFile(`${folder}/assets/dashboard.json`, await builtDashboard());
   const bundler = createBundler();
   try {
     await Deno.writeTextFile(

@@ -1,29 +1,29 @@
-import { createHash } from "node:crypto";
-import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Asset } from "../kernel/http/admin.ts";
-import app from "./src/app.js" with { type: "text" };
-import icon from "./src/icon.svg" with { type: "text" };
-import page from "./src/index.html" with { type: "text" };
-import style from "./src/style.css" with { type: "text" };
+import { moduleUrl } from "../kernel/lib/module_url.ts";
+import { builtDashboard } from "./checkout.ts";
+import { packAssets, unpackAssets } from "./packed.ts";
 
-const SOURCES: readonly (readonly [string, string, string])[] = [
-  ["index.html", "text/html; charset=utf-8", page],
-  ["app.js", "text/javascript; charset=utf-8", app],
-  ["style.css", "text/css; charset=utf-8", style],
-  ["icon.svg", "image/svg+xml; charset=utf-8", icon],
-];
+/** Set by builds, which carry the dashboard along. */
+declare const FAZT_BUNDLED: boolean | undefined;
 
-/** The dashboard's files, compressed once and kept in memory for as long as the node runs. */
-export function dashboardAssets(): ReadonlyMap<string, Asset> {
-  return new Map(SOURCES.map(([name, type, text]) => {
-    const body = new TextEncoder().encode(text);
-    const hash = createHash("sha256").update(body).digest("base64url").slice(0, 22);
-    return [name, {
-      body,
-      type,
-      brotli: new Uint8Array(brotliCompressSync(body)),
-      gzip: new Uint8Array(gzipSync(body)),
-      etag: `"${hash}"`,
-    }];
-  }));
+/**
+ * The dashboard's files, compressed once and kept in memory for as long as the node runs. A
+ * checkout builds them at its first start and after each change of their sources.
+ */
+export async function dashboardAssets(): Promise<ReadonlyMap<string, Asset>> {
+  if (typeof FAZT_BUNDLED !== "undefined") {
+    return unpackAssets(await Deno.readTextFile(moduleUrl("assets/dashboard.json")));
+  }
+  try {
+    return unpackAssets(await builtDashboard());
+  } catch (error) {
+    // The node is more than its dashboard: it starts, and says what is missing.
+    console.error(String(error));
+    const body = new TextEncoder().encode(BROKEN);
+    return unpackAssets(packAssets([{ name: "index.html", body, immutable: false }]));
+  }
 }
+
+const BROKEN = `<!doctype html><html lang="en"><title>Fazt</title>
+<h1>The dashboard could not be built</h1>
+<p>The node runs. What went wrong stands in its output; <code>deno task admin</code> tries again.`;

@@ -6,7 +6,6 @@ export const GROUPS = {
   node: "Node",
   apps: "Apps",
   revisions: "Revisions and copies",
-  git: "Git and marketplaces",
   addresses: "Addresses",
   config: "Configuration",
   egress: "Requests of apps",
@@ -48,6 +47,10 @@ export interface Command<
   readonly flags?: { readonly [K in F]: string };
   /** Whole command lines, without `fazt`. */
   readonly examples?: readonly string[];
+  /** Lines at the end of its help. */
+  readonly notes?: readonly string[];
+  /** Why it works on this machine only; without it the command speaks to any peer. */
+  readonly local?: string;
   /** An interrupt only aborts `ctx.signal`; by default it ends the command at once. */
   readonly stopsItself?: boolean;
   /** @returns the exit code; nothing is 0. @throws {FaztError} for whatever a user can mend. */

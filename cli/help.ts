@@ -46,6 +46,7 @@ export function commandHelp(command: AnyCommand): Line[] {
   if (command.examples) {
     lines.push("", [bold("Examples")], ...command.examples.map((text): Line => `  fazt ${text}`));
   }
+  if (command.notes) lines.push("", ...command.notes);
   return lines;
 }
 

@@ -35,6 +35,8 @@ const CODE = /^api\/.*\.(?:ts|tsx|mts|cts|js|jsx|mjs|cjs)$/;
 export interface LocalAppOptions {
   /** Instead of the manifest's name. */
   readonly name?: string | undefined;
+  /** The folder it was built from: what the build did not take along of the app comes from here. */
+  readonly sources?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -45,9 +47,12 @@ export interface LocalAppOptions {
  */
 export async function readLocalApp(
   folder: string,
-  { name, signal }: LocalAppOptions = {},
+  { name, sources, signal }: LocalAppOptions = {},
 ): Promise<LocalApp> {
-  const { files, ignored, warnings } = await walk(folder, signal);
+  const { files: found, ignored, warnings } = await walk(folder, signal);
+  const files = sources === undefined || sources === folder
+    ? found
+    : withSources(found, (await walk(sources, signal)).files);
   if (files.length === 0) {
     throw new FaztError("EMPTY", `Cannot deploy ${folder}: there is nothing in it to ship`, {
       hint: ignored > 0
@@ -68,7 +73,7 @@ export async function readLocalApp(
   }
   return {
     folder,
-    name: name ?? manifest?.name ?? nameOf(folder),
+    name: name ?? manifest?.name ?? nameOf(sources ?? folder),
     manifest,
     files,
     size: files.reduce((sum, file) => sum + file.size, 0),
@@ -77,9 +82,17 @@ export async function readLocalApp(
     warnings: [
       ...warnings,
       ...adviceOn(paths, entry, manifest),
-      ...buildAdvice(folder, paths),
+      ...(sources === undefined ? buildAdvice(folder, paths) : []),
     ],
   };
+}
+
+/** Adds the manifest, the server code and the private files that a build left where they were. */
+function withSources(built: readonly LocalFile[], sources: readonly LocalFile[]): LocalFile[] {
+  const lacks = ["app.json", "api/", "private/"]
+    .filter((part) => !built.some(({ path }) => path.startsWith(part)));
+  const added = sources.filter(({ path }) => lacks.some((part) => path.startsWith(part)));
+  return [...built, ...added].sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
 async function readManifest(

@@ -8,6 +8,7 @@ import { commandHelp, groupHelp, overviewHelp } from "./help.ts";
 import { type Io, systemIo } from "./io.ts";
 import { Output } from "./output.ts";
 import { checkFlags, type CommandLine, parseLine, readArgs } from "./parse.ts";
+import { LOCAL } from "./peers.ts";
 import { Prompt } from "./prompt.ts";
 import { commandsUnder, findCommand, loadCommand, nearestCommand } from "./registry.ts";
 import { usageError } from "./usage_error.ts";
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[], io: Io = systemIo()): Promis
     if (typeof found === "number") return found;
     const { command, rest } = found;
     checkFlags(command, line.flags);
+    refusePeer(command, line);
     commandStops = command.stopsItself ?? false;
     const ctx = new Context({
       args: readArgs(command, rest, line.flags),
@@ -93,6 +95,14 @@ async function withoutCommand(words: readonly string[], help: boolean, out: Outp
     `There is no command "fazt ${words.slice(0, named).join(" ")}"`,
     near ? `did you mean fazt ${near}?` : "fazt help shows every command",
   );
+}
+
+/** A command that works here only is not silently run here when a peer was meant. */
+function refusePeer({ name, local, flags }: AnyCommand, { peer, flags: given }: CommandLine): void {
+  if (local === undefined || peer === undefined || peer === LOCAL) return;
+  // Where a command has a --to of its own it names no peer.
+  if (flags?.to !== undefined && given.to === peer) return;
+  throw usageError(`Cannot run fazt ${name} on ${peer}: ${local}`, `fazt ${name} without @${peer}`);
 }
 
 /** Prints an error once; a reader that went away is the end of the work, not an error. */

@@ -52,7 +52,7 @@ export async function startNode(
     version: VERSION,
     startedAs,
     bundler,
-    assets: dashboardAssets(),
+    assets: await dashboardAssets(),
     createRunner: ({ settings, pressed, ...host }) =>
       new CellRunner({
         ...host,

@@ -181,6 +181,8 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "peer remove": () => import("./commands/peer/remove.ts"),
   "peer default": () => import("./commands/peer/default.ts"),
   "peer status": () => import("./commands/peer/status.ts"),
+  "mcp": () => import("./commands/ai/mcp.ts"),
+  "skill": () => import("./commands/ai/skill.ts"),
   "completion": () => import("./commands/node/completion.ts"),
   "help": () => import("./commands/node/help.ts"),
 };

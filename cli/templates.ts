@@ -18,10 +18,7 @@ export const TEMPLATES: Readonly<Record<TemplateName, Template>> = {
   static: { about: "pages and a style sheet, no server code", next: deployAndWatch },
   spa: {
     about: "a single-page app built with Vite",
-    next: (name) => [
-      `cd ${name} && npm install && npm run build`,
-      "fazt app deploy dist",
-    ],
+    next: (name) => [`fazt app deploy ${name} --yes`, `cd ${name} && npm run dev`],
   },
   api: {
     about: "a page and a JSON API in TypeScript, checked with zod, kept in kv",

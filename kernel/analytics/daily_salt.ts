@@ -12,15 +12,14 @@ export class DailySalt {
 
   constructor(private readonly random: (length: number) => Uint8Array = randomBytes) {}
 
-  /** A number of 48 bits for a visitor of an app on the day of `at`. */
-  nameOf(at: number, appId: string, address: string, agent: string): number {
+  /** A number of 48 bits for who is told from others by `visitor`, on the day of `at`. */
+  nameOf(at: number, visitor: string): number {
     const day = startOf("day", at);
     // Also when the clock goes back: what was thrown away does not return.
     if (day !== this.#day) {
       this.#day = day;
       this.#salt = this.random(32);
     }
-    return createHash("sha256").update(this.#salt)
-      .update(`${appId}\n${address}\n${agent}`).digest().readUIntBE(0, 6);
+    return createHash("sha256").update(this.#salt).update(visitor).digest().readUIntBE(0, 6);
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { DailySalt } from "./daily_salt.ts";
 import { latencyClass } from "./latency.ts";
 import { type LiveCount, LiveWindow } from "./live_window.ts";
-import { countryName, pathName, referrerName } from "./names.ts";
+import { countryName, OTHER, pathName, referrerName } from "./names.ts";
 import { Pending } from "./pending.ts";
 import { STEPS } from "./steps.ts";
 import { readUserAgent } from "./user_agent.ts";
@@ -55,6 +55,20 @@ interface Sighting {
   readonly event?: string;
 }
 
+/** What was found out already in one flush: people look at the same pages. */
+interface Memo {
+  readonly hashes: Map<string, number>;
+  readonly paths: Map<string, string>;
+  readonly referrers: Map<string, string | undefined>;
+}
+
+function remembered<T>(known: Map<string, T>, key: string, find: (key: string) => T): T {
+  if (known.has(key)) return known.get(key)!;
+  const found = find(key);
+  known.set(key, found);
+  return found;
+}
+
 /** One app in memory. */
 class AppVisits {
   pending = new Pending();
@@ -66,10 +80,10 @@ class AppVisits {
   constructor(readonly appId: string) {}
 }
 
-/** Views that may wait to be looked at; of more, nothing is known but their number. */
-const MAX_WAITING = 5000;
+/** Views that may wait to be looked at, in a second; of more, nothing is known but their number. */
+const MAX_WAITING = 2000;
 /** Views looked at in one turn of the loop: about a millisecond. */
-const TURN = 250;
+const TURN = 100;
 /** Apps that may be in memory without having been visited for a day. */
 const IDLE_MS = STEPS.day;
 
@@ -95,14 +109,19 @@ export class Visits {
     const { status } = response;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     latencies[latencyClass(performance.now() - visit.began)]!++;
-    if (visit.watched && isPage(request, response)) this.#see(app, visit, request);
+    if (!visit.watched || !mayBePage(request, response) || !this.#enabled) return;
+    const fields = fieldsOf(request.headers);
+    if (!isSeen(fields, response)) return;
+    this.#note(app, visit, { fields, path: visit.path, referrer: fields.referer });
   }
 
   /** Counts what a page tells of itself. */
   signal(visit: Visit, request: Request, { path, referrer, event }: PageSignal): void {
-    if (!visit.watched || refuses(request.headers) || !this.#enabled) return;
+    const fields = fieldsOf(request.headers);
+    if (!visit.watched || fields.refuses || !this.#enabled) return;
     const app = this.#apps.get(visit.appId) ?? this.#open(visit.appId);
-    this.#note(app, visit, request, {
+    this.#note(app, visit, {
+      fields,
       path: path ?? "/",
       referrer: referrer ?? null,
       ...(event === undefined ? {} : { event }),
@@ -169,29 +188,26 @@ export class Visits {
     return app;
   }
 
-  #see(app: AppVisits, visit: Visit, request: Request): void {
-    const { headers } = request;
-    if (refuses(headers) || !this.#enabled) return;
-    this.#note(app, visit, request, { path: visit.path, referrer: headers.get("referer") });
-  }
-
-  #note(app: AppVisits, visit: Visit, request: Request, what: {
+  #note(app: AppVisits, { info }: Visit, { fields, ...what }: {
+    readonly fields: Fields;
     readonly path: string;
     readonly referrer: string | null;
     readonly event?: string;
   }): void {
     if (this.#waiting.length >= MAX_WAITING) {
-      if (what.event === undefined) app.pending.views++;
+      if (what.event !== undefined) return;
+      app.pending.views++;
+      app.pending.name("path", OTHER, ONE_VIEW);
       return;
     }
-    const { headers } = request;
+    const { headers } = fields;
     const countryHeader = this.deps.settings.get("analytics.countryHeader");
     this.#waiting.push({
       ...what,
       app,
-      host: headers.get("host") ?? "",
-      agent: headers.get("user-agent") ?? "",
-      address: this.deps.addressOf(visit.info.remoteAddr, headers) ?? "",
+      host: fields.host,
+      agent: fields.agent,
+      address: this.deps.addressOf(info.remoteAddr, headers) ?? "",
       country: countryHeader === "" ? undefined : countryName(headers.get(countryHeader)),
     });
   }
@@ -199,16 +215,17 @@ export class Visits {
   async #flush(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
+    const memo: Memo = { hashes: new Map(), paths: new Map(), referrers: new Map() };
     for (let i = 0; i < waiting.length; i += TURN) {
       if (i > 0) await new Promise((resolve) => setTimeout(resolve, 0));
       const now = this.deps.clock();
-      for (const sighting of waiting.slice(i, i + TURN)) this.#look(sighting, now);
+      for (const sighting of waiting.slice(i, i + TURN)) this.#look(sighting, now, memo);
     }
     const now = this.deps.clock();
     for (const app of [...this.#apps.values()]) await this.#write(app, now);
   }
 
-  #look(sighting: Sighting, now: number): void {
+  #look(sighting: Sighting, now: number, { hashes, paths, referrers }: Memo): void {
     const { app, event } = sighting;
     // It was forgotten in the meantime.
     if (this.#apps.get(app.appId) !== app) return;
@@ -220,22 +237,30 @@ export class Visits {
       pending.name("event", event, { views: 1, visitors: 0 });
       return;
     }
-    const hash = this.#salt.nameOf(now, app.appId, sighting.address, sighting.agent);
+    const { appId } = app;
+    const hash = remembered(
+      hashes,
+      `${appId}\n${sighting.address}\n${sighting.agent}`,
+      (key) => this.#salt.nameOf(now, key),
+    );
     const visitors = app.day.add(now, hash);
     pending.views++;
     pending.visitors.minute += app.minute.add(now, hash);
     pending.visitors.hour += app.hour.add(now, hash);
     pending.visitors.day += visitors;
-    const path = pathName(sighting.path);
+    const path = remembered(paths, sighting.path, pathName);
     const seen = { views: 1, visitors };
     pending.name("path", path, seen);
-    const referrer = referrerName(sighting.referrer, sighting.host);
+    const { referrer: from, host } = sighting;
+    const referrer = from === null || from === ""
+      ? ""
+      : remembered(referrers, `${host}\n${from}`, () => referrerName(from, host));
     if (referrer !== undefined) pending.name("referrer", referrer, seen);
     if (sighting.country !== undefined) pending.name("country", sighting.country, seen);
     pending.name("device", agent.device, seen);
     pending.name("browser", agent.browser, seen);
     pending.name("os", agent.os, seen);
-    this.#live.add(app.appId, { at: now, hash, path });
+    this.#live.add(appId, { at: now, hash, path });
   }
 
   async #write(app: AppVisits, now: number): Promise<void> {
@@ -263,22 +288,75 @@ export class Visits {
   }
 }
 
-/** What says that somebody wants not to be counted (Global Privacy Control; Do Not Track). */
-function refuses(headers: Headers): boolean {
-  return headers.get("sec-gpc") === "1" || headers.get("dnt") === "1";
+const ONE_VIEW = { views: 1, visitors: 0 };
+
+/** What of a request's header fields is looked at. */
+interface Fields {
+  readonly headers: Headers;
+  /** Somebody wants not to be counted (Global Privacy Control; Do Not Track). */
+  refuses: boolean;
+  /** It is no look at a page: a frame, a part that a script fetches, or fetched ahead of time. */
+  part: boolean;
+  accept: string;
+  agent: string;
+  host: string;
+  referer: string | null;
 }
 
-/** Whether a person looks at this answer as a page, as far as it can be told. */
-function isPage(request: Request, response: Response): boolean {
-  if (request.method !== "GET") return false;
-  const { headers } = request;
-  if (response.status === 200) {
-    if (!response.headers.get("content-type")?.startsWith("text/html")) return false;
-  } else if (response.status !== 304 || !headers.get("accept")?.includes("text/html")) {
-    return false;
+/** Reads the fields in one pass: to ask for each takes several times as long. */
+function fieldsOf(headers: Headers): Fields {
+  const fields: Fields = {
+    headers,
+    refuses: false,
+    part: false,
+    accept: "",
+    agent: "",
+    host: "",
+    referer: null,
+  };
+  for (const [name, value] of headers) {
+    switch (name) {
+      case "accept":
+        fields.accept = value;
+        break;
+      case "dnt":
+      case "sec-gpc":
+        if (value === "1") fields.refuses = true;
+        break;
+      case "host":
+        fields.host = value;
+        break;
+      case "purpose":
+        if (value === "prefetch") fields.part = true;
+        break;
+      case "referer":
+        fields.referer = value;
+        break;
+      case "sec-fetch-dest":
+        if (value !== "document") fields.part = true;
+        break;
+      case "sec-purpose":
+        fields.part = true;
+        break;
+      case "user-agent":
+        fields.agent = value;
+        break;
+    }
   }
-  // What browsers say of frames, of parts that scripts fetch, and of what is fetched ahead of time.
-  const dest = headers.get("sec-fetch-dest");
-  if (dest !== null && dest !== "document") return false;
-  return headers.get("sec-purpose") === null && headers.get("purpose") !== "prefetch";
+  return fields;
+}
+
+/** Whether an answer can be a page, before anything of the request is read. */
+function mayBePage(request: Request, response: Response): boolean {
+  const { status } = response;
+  if (status === 200) {
+    return request.method === "GET" &&
+      response.headers.get("content-type")?.startsWith("text/html") === true;
+  }
+  return status === 304 && request.method === "GET";
+}
+
+/** Whether a person looks at it, and lets that be counted; what a browser has already counts too. */
+function isSeen({ refuses, part, accept }: Fields, { status }: Response): boolean {
+  return !refuses && !part && (status === 200 || accept.includes("text/html"));
 }

@@ -228,12 +228,12 @@ Deno.test(
       assert.doesNotMatch(rows, /192\.0\.2\.1|AppleWebKit/);
     }
     const salt = new DailySalt();
-    const name = salt.nameOf(0, "app_a", "192.0.2.1", CHROME);
-    assert.equal(salt.nameOf(DAY - 1, "app_a", "192.0.2.1", CHROME), name);
-    assert.notEqual(salt.nameOf(0, "app_b", "192.0.2.1", CHROME), name);
-    salt.nameOf(DAY, "app_a", "192.0.2.1", CHROME);
+    const name = salt.nameOf(0, "app_a 192.0.2.1");
+    assert.equal(salt.nameOf(DAY - 1, "app_a 192.0.2.1"), name);
+    assert.notEqual(salt.nameOf(0, "app_b 192.0.2.1"), name);
+    salt.nameOf(DAY, "app_a 192.0.2.1");
     // The salt of a day that is over does not come back with the clock.
-    assert.notEqual(salt.nameOf(0, "app_a", "192.0.2.1", CHROME), name);
+    assert.notEqual(salt.nameOf(0, "app_a 192.0.2.1"), name);
   }),
 );
 

@@ -31,8 +31,8 @@ export function createAdmin(
 ): AdminHandler {
   return async (request, { client, completed, draining }) => {
     const { path } = splitUrl(request.url);
-    const isApi = path === "/api" || path.startsWith("/api/") || path === "/openapi.json" ||
-      path.startsWith("/schemas/");
+    const isApi = path === "/api" || path.startsWith("/api/") || path === "/mcp" ||
+      path === "/openapi.json" || path.startsWith("/schemas/");
     const response = isApi
       ? await api.fetch(request, { ...client, completed, draining, bodySeconds: bodySeconds() })
       : serveAsset(request, path, assets);

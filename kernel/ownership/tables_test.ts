@@ -36,6 +36,7 @@ const OF_APPS: Readonly<Record<string, string>> = {
   ds_shards: "as ds_shardings",
   pin_entries: "what a pin holds; pins say whose they are",
   pin_nodes: "as pin_entries",
+  market_entries: "what a marketplace offers; markets say whose they are",
 };
 
 /** Tables that go with a person or become a stranger's: the rule, which has to be meant. */

@@ -29,6 +29,8 @@ export interface Need {
   readonly scope: "admin" | "deploy" | "read";
   /** The app it concerns, when it concerns one. */
   readonly app?: { readonly id: string; readonly name: string };
+  /** Asked by a tool of `/mcp`: there, and only there, the scope `mcp` opens everything. */
+  readonly tool?: boolean;
 }
 
 /** Scopes without an app. */
@@ -49,7 +51,7 @@ export function checkScope(text: string): string {
 /** The one place where a principal's right to do something is decided. */
 export function isAllowed(principal: Principal, need: Need): boolean {
   const has = (scope: string) => principal.scopes.includes(scope);
-  if (has("admin")) return true;
+  if (has("admin") || (need.tool && has("mcp"))) return true;
   if (need.scope === "admin") return false;
   if (has("deploy")) return true;
   const { app } = need;

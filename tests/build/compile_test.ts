@@ -104,10 +104,17 @@ Deno.test("an executable carries everything it needs, for every target", async (
         assert.ok(library[name]?.length > 0, `there is no ${name}`);
       }
     });
-    await t.step("the dashboard and the migrations, in the code", async () => {
+    await t.step("the whole dashboard, compressed", () => {
+      const packed = JSON.parse(textOf(files, "assets/dashboard.json"));
+      const names: string[] = packed.map(({ name }: { name: string }) => name);
+      for (const name of [/^index\.html$/, /^icon\.svg$/, /^assets\/app-\w+\.js$/]) {
+        assert.ok(names.some((one) => name.test(one)), String(name));
+      }
+      for (const { name, brotli } of packed) assert.ok(brotli.length > 0, name);
+    });
+    await t.step("the migrations, in the code", async () => {
       const main = textOf(files, "main.js");
       const texts = [
-        ...["index.html", "app.js", "style.css", "icon.svg"].map((name) => `admin/src/${name}`),
         ...[...Deno.readDirSync(`${ROOT}kernel/db/migrations`)].map(({ name }) =>
           `kernel/db/migrations/${name}`
         ),

@@ -1,3 +1,5 @@
+import { main } from "../../cli/mod.ts";
+import { FakeIo } from "../../cli/testing/fake_io.ts";
 import { CHECKOUT, type Program, ROOT, type TestNode } from "./node.ts";
 
 /** What a command did. */
@@ -25,4 +27,18 @@ export async function cliIn(cwd: string, node: Target, ...args: string[]): Promi
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** The same in this process, for tests that run many commands: starting one takes its time. */
+export async function cliHere(
+  { db, cwd, input }: { readonly db: string; readonly cwd: string; readonly input?: string },
+  ...args: string[]
+): Promise<Ran> {
+  const io = new FakeIo({
+    env: { FAZT_DB: db, NO_COLOR: "1" },
+    cwd,
+    ...(input === undefined ? {} : { input }),
+  });
+  const code = await main(args, io);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }

@@ -1,4 +1,4 @@
-export { cli, cliIn, type Ran } from "./cli.ts";
+export { cli, cliHere, cliIn, type Ran } from "./cli.ts";
 export { deploy, type Deployed, type Files, folderOf } from "./deploy.ts";
 export { type Answer, api, type Sending, visit, visitHost } from "./http.ts";
 export { allowedBy, hostileText, nearly } from "./json_schema_arbitrary.ts";

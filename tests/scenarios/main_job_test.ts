@@ -27,7 +27,7 @@ Deno.test("the main job", async (t) => {
     const status = await cli(node, "status", "--json");
     assert.equal(JSON.parse(status.stdout).apps, 1);
     const home = await fetch(`${node.url}/`);
-    assert.match(await home.text(), /app\.js/);
+    assert.match(await home.text(), /\/assets\/app-\w+\.js/);
   });
 
   await t.step("a site of 1,000 files and 20 MB, then nothing to send again", async () => {

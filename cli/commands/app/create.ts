@@ -12,6 +12,7 @@ export const command = defineCommand({
   name: "app create",
   summary: "Make a folder with a small app that works",
   group: "apps",
+  local: "it makes a folder on this machine",
   args: ["[name]"],
   flags: {
     template: `${TEMPLATE_NAMES.join(", ")} (default ${TEMPLATE_NAMES[0]})`,

@@ -6,7 +6,7 @@ import { defined } from "../../defined.ts";
 export const command = defineCommand({
   name: "app install",
   summary: "Install an app from a git repository or a marketplace",
-  group: "git",
+  group: "apps",
   args: ["<source>"],
   flags: {
     name: "another name than its own",

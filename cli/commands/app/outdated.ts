@@ -10,7 +10,7 @@ const COMMIT = 12;
 export const command = defineCommand({
   name: "app outdated",
   summary: "List the apps from git and whether their repositories have moved on",
-  group: "git",
+  group: "apps",
   examples: ["app outdated"],
   async run({ api, out }) {
     const all = await api.call<Outdated[]>("GET", "/api/apps?outdated=1", {

@@ -11,7 +11,7 @@ import { readCount } from "../../read_count.ts";
 export const command = defineCommand({
   name: "app pull",
   summary: "Write the files of an app into a folder of this machine",
-  group: "git",
+  group: "apps",
   args: ["<app>", "[folder]"],
   flags: {
     revision: "another revision than the served one",

@@ -9,7 +9,7 @@ import { walk } from "../../walk.ts";
 export const command = defineCommand({
   name: "app sign",
   summary: "Sign the folder of an app, so that nodes can tell whose it is",
-  group: "git",
+  group: "apps",
   args: ["<folder>"],
   flags: { key: "the file of the key, instead of the one beside the local database" },
   examples: ["app sign ./notes", "app sign ./notes --key ~/keys/acme.pem"],

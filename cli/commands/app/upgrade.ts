@@ -9,7 +9,7 @@ import { checkLines } from "../../source_lines.ts";
 export const command = defineCommand({
   name: "app upgrade",
   summary: "Bring an app to the newest commit of its repository",
-  group: "git",
+  group: "apps",
   args: ["<app>"],
   flags: {
     check: "only tell whether there is one; nothing but names is fetched",

@@ -8,6 +8,7 @@ export const command = defineCommand({
   name: "app validate",
   summary: "Check a folder and its app.json without a node",
   group: "apps",
+  local: "it checks a folder on this machine, without a node",
   args: ["[folder]"],
   examples: ["app validate", "app validate ./site --json"],
   async run({ args, io, out, signal }) {

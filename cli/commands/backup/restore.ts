@@ -14,6 +14,7 @@ export const command = defineCommand({
   name: "backup restore",
   summary: "Replace a stopped node's database by a proven backup; the old one is kept",
   group: "node",
+  local: "it puts a database in its place while no node runs; do it on that machine",
   args: ["<FILE|ID>"],
   examples: [
     "backup restore latest",

@@ -8,7 +8,7 @@ import { marketLines } from "../../market_lines.ts";
 export const command = defineCommand({
   name: "market add",
   summary: "Add a git repository with a folder for each app as a marketplace",
-  group: "git",
+  group: "apps",
   args: ["<source>"],
   flags: {
     name: "another name than the repository's",

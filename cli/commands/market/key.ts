@@ -5,7 +5,7 @@ import { signingKey } from "../../signing_key.ts";
 export const command = defineCommand({
   name: "market key",
   summary: "Show the key that app sign signs with; make one where there is none",
-  group: "git",
+  group: "apps",
   flags: { key: "the file of the key, instead of the one beside the local database" },
   examples: ["market key", "market key --key ~/keys/acme.pem"],
   async run(ctx) {

@@ -7,7 +7,7 @@ import { table } from "../../table.ts";
 export const command = defineCommand({
   name: "market list",
   summary: "List the marketplaces of the node",
-  group: "git",
+  group: "apps",
   async run({ api, out }) {
     const markets = await api.get<Market[]>("/api/markets");
     out.result(

@@ -5,7 +5,7 @@ import { defineCommand } from "../../command.ts";
 export const command = defineCommand({
   name: "market remove",
   summary: "Forget a marketplace; apps that came from it stay",
-  group: "git",
+  group: "apps",
   args: ["<name>"],
   async run({ api, args, out }) {
     const done = await api.delete<{ name: string }>(apiPath`/api/markets/${args.name}`);

@@ -8,7 +8,7 @@ import { table } from "../../table.ts";
 export const command = defineCommand({
   name: "market search",
   summary: "Find apps in the marketplaces of the node",
-  group: "git",
+  group: "apps",
   args: ["[words...]"],
   flags: { market: "only in this one" },
   examples: ["market search", "market search notes", "market search --market acme"],

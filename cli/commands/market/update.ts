@@ -7,7 +7,7 @@ import { marketLines } from "../../market_lines.ts";
 export const command = defineCommand({
   name: "market update",
   summary: "Read marketplaces again: one, or all",
-  group: "git",
+  group: "apps",
   args: ["[name]"],
   examples: ["market update", "market update acme"],
   async run({ api, args, out }) {

@@ -8,6 +8,7 @@ export const command = defineCommand({
   name: "completion",
   summary: "Print a script that lets bash, zsh or fish complete commands",
   group: "system",
+  local: "it prints a script for this machine",
   args: ["<shell>"],
   examples: [
     "completion bash > ~/.local/share/bash-completion/completions/fazt",

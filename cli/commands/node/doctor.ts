@@ -40,6 +40,7 @@ export const command = defineCommand({
   summary: "Examine this machine's node and say how to mend what is wrong",
   group: "node",
   examples: ["doctor", "doctor --json"],
+  local: "it examines this machine; status tells how that node is",
   async run(ctx) {
     const findings: Finding[] = [];
     for (const [name, check] of CHECKS) findings.push(await look(name, check, ctx));

@@ -6,6 +6,7 @@ export const command = defineCommand({
   name: "version",
   summary: "Show the version of fazt and of what it runs on",
   group: "node",
+  local: "it tells of this program; status tells that node's version",
   flags: { version: "the same, as a flag" },
   run({ out }) {
     const data = {

@@ -7,6 +7,7 @@ export const command = defineCommand({
   name: "peer add",
   summary: "Remember another node; its key is read from stdin unless --token is given",
   group: "system",
+  local: "peers are kept in this machine's database",
   args: ["<name>"],
   flags: {
     url: "address of its dashboard, such as https://admin.example.com",

@@ -6,6 +6,7 @@ export const command = defineCommand({
   name: "peer default",
   summary: "Show or choose the node that commands go to; `local` is this machine's",
   group: "system",
+  local: "peers are kept in this machine's database",
   args: ["[name]"],
   examples: ["peer default prod", "peer default local"],
   run({ args, dbPath, out }) {

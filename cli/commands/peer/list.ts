@@ -7,6 +7,7 @@ export const command = defineCommand({
   name: "peer list",
   summary: "List the nodes this machine knows",
   group: "system",
+  local: "peers are kept in this machine's database",
   run({ dbPath, out }) {
     const peers = listPeers(dbPath).map(({ name, url, token, isDefault, createdAt }) => ({
       name,

@@ -6,6 +6,7 @@ export const command = defineCommand({
   name: "peer remove",
   summary: "Forget another node and its key",
   group: "system",
+  local: "peers are kept in this machine's database",
   args: ["<name>"],
   async run({ args, dbPath, out, prompt }) {
     const { name, url } = findPeer(dbPath, args.name);

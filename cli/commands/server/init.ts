@@ -6,6 +6,7 @@ export const command = defineCommand({
   name: "server init",
   summary: "Set up a node's database and its settings, without starting it",
   group: "node",
+  local: "it makes a database on this machine",
   flags: SERVER_FLAGS,
   examples: ["server init --domain example.com"],
   async run({ flags, dbPath, out }) {

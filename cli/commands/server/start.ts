@@ -8,6 +8,7 @@ export const command = defineCommand({
   name: "server start",
   summary: "Start the node and stay until it is told to stop",
   group: "node",
+  local: "it starts a node on this machine",
   flags: SERVER_FLAGS,
   examples: ["server start", "server start --db ./data.db --port 8080"],
   stopsItself: true,

@@ -25,6 +25,7 @@ import { keyRoutes } from "./keys.ts";
 import { DANGEROUS } from "./dangerous.ts";
 import { logRoutes } from "./logs.ts";
 import { marketRoutes } from "./markets.ts";
+import { mcpError, mcpRoutes } from "./mcp.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
 import { ownerRoutes } from "./owner.ts";
@@ -53,11 +54,13 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
   api.onError((error, c) => {
     c.set("failure", toFaztError(error).code);
-    return errorResponse(error, services, c.get("requestId"));
+    const render = c.req.path === "/mcp" ? mcpError : errorResponse;
+    return render(error, services, c.get("requestId"));
   });
   api.use("*", markRequest(services));
   api.use("*", showRate, limitRequests(services));
   api.route("/", documentRoutes());
+  api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services), renewSession(services), recordRefusals(services));
   for (const route of DANGEROUS) api.use(route.path, requireProof(services, route));

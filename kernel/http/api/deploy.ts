@@ -3,8 +3,8 @@ import { isCid } from "../../fs/mod.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
-import { authorize, isAllowed } from "../../security/mod.ts";
-import { actorOf } from "./guards.ts";
+import { authorize } from "../../security/mod.ts";
+import { actorOf, allowDeploy } from "./guards.ts";
 import { bodyOf, present, readBytes, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { describe } from "../openapi/mod.ts";
@@ -65,21 +65,8 @@ export function deployRoutes(services: ApiServices): Hono<ApiEnv> {
   const { apps, vfs, settings } = services;
   const routes = new Hono<ApiEnv>();
 
-  /** A key for one app may deploy that app and no other. */
   const allow = (c: Context<ApiEnv>, target: { name?: string; app?: string }) => {
-    const principal = c.get("principal");
-    if (isAllowed(principal, { scope: "deploy" })) return;
-    const ref = target.app ?? target.name;
-    if (ref === undefined) {
-      throw new FaztError("FORBIDDEN", "Cannot deploy: a key for one app must name that app", {
-        hint: "send its name or id with the deploy",
-      });
-    }
-    const found = apps.list().find((app) => app.id === ref || app.name === ref);
-    authorize(principal, {
-      scope: "deploy",
-      app: { id: found?.id ?? "", name: found?.name ?? ref },
-    });
+    allowDeploy(services, c.get("principal"), target);
   };
 
   routes.post("/deploy", async (c) => {

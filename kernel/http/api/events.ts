@@ -17,7 +17,7 @@ const streamQuery = z.object({ type: pattern });
 const emission = z.strictObject({
   app: z.string().max(64),
   type: z.string().max(200),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   persist: z.boolean().optional(),
 });
 const owed = z.object({

@@ -1,7 +1,10 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { type Context, Hono } from "hono";
 import { type Definition, DEFINITIONS, type SettingKey } from "../../config/mod.ts";
 import { checkDatabase } from "../../db/mod.ts";
 import { schemaLevel } from "../../db/mod.ts";
+import { MIB } from "../../lib/bytes.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { need, recordChange } from "./guards.ts";
@@ -79,6 +82,17 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
     const { rss, heapUsed, external } = Deno.memoryUsage();
     return { rss, heapUsed, external };
   };
+  const machine = () => {
+    const { total, available } = Deno.systemMemoryInfo();
+    const disk = statfsSync(dirname(db.path));
+    const used = (disk.blocks - disk.bfree) * disk.bsize;
+    return {
+      load: Deno.loadavg(),
+      cores: navigator.hardwareConcurrency,
+      memory: { total, available },
+      disk: { used, total: used + disk.bavail * disk.bsize },
+    };
+  };
   const routes = new Hono<ApiEnv>();
   routes.use(async (c, next) => {
     need(c, c.req.method === "GET" ? "read" : "admin");
@@ -99,7 +113,8 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
           "SELECT count(*) AS n FROM apps WHERE removed_at IS NULL",
         )!.n,
         runner: runner.totals(),
-        memory: memory(),
+        memory: { ...memory(), limit: settings.get("limits.global.memoryMb") * MIB },
+        machine: machine(),
         database: database(),
         cache: vfs.stats(),
       },
