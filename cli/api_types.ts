@@ -4,6 +4,8 @@ import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
 import type { ListedEntry, Pin as PinInfo } from "../kernel/content/mod.ts";
 import type { AppRunState, RealmPermissions } from "../kernel/proc/mod.ts";
+import type { ActivityRow } from "../kernel/log/mod.ts";
+import type { SessionInfo } from "../kernel/security/mod.ts";
 import type { Attention } from "../kernel/net/certificates/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
 import type { AppUsage } from "../kernel/storage/mod.ts";
@@ -54,6 +56,20 @@ export type { Erased, Forgotten, Person, PersonShare } from "../kernel/ownership
 export type { CollectionInfo as DsCollection, ShardInfo } from "../kernel/storage/mod.ts";
 export type { Migrated, ObjectHead, ObjectPage, ProviderInfo } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
+
+export type { KeyInfo } from "../kernel/security/mod.ts";
+
+/** `GET /api/sessions`. */
+export interface Session extends SessionInfo {
+  readonly device: string;
+  readonly current: boolean;
+}
+
+/** `GET /api/activity`. */
+export interface ActivityLine extends Omit<ActivityRow, "appId"> {
+  readonly appId?: string;
+  readonly app?: string;
+}
 
 /** `GET /api/system/health`. */
 export interface Health {

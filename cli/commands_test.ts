@@ -175,7 +175,109 @@ const event = {
   source: "app:shop",
   at: 1,
 };
+const session = {
+  id: "ses_123456789abc",
+  method: "password",
+  device: "Firefox on Linux",
+  agent: "x",
+  address: "203.0.113.9",
+  createdAt: 1,
+  lastSeenAt: 1,
+  expiresAt: 1,
+  current: false,
+};
+const key = {
+  id: "key_123456789abc",
+  name: "ci",
+  scopes: ["read", "deploy:blog"],
+  createdAt: 1,
+  expiresAt: null,
+  lastUsedAt: 1,
+  lastAddress: "203.0.113.9",
+};
+const change = {
+  id: 7,
+  at: 1,
+  actor: "owner",
+  address: "203.0.113.9",
+  action: "app.deploy",
+  app: "blog",
+  target: "blog\u001b[2J",
+  result: "NAME_TAKEN",
+};
 const ROWS: readonly Row[] = [
+  {
+    argv: ["session", "list"],
+    api: { "GET /api/sessions": [session] },
+    out: /ses_123456789abc +Firefox on Linux +203\.0\.113\.9 +password/,
+  },
+  {
+    argv: ["session", "list"],
+    api: { "GET /api/sessions": [] },
+    out: /Nobody is signed in: fazt server set-credentials/,
+  },
+  {
+    argv: ["session", "end", "ses_1"],
+    api: { "DELETE /api/sessions/ses_1": { id: "ses_1", current: false } },
+    out: /ses_1 has ended/,
+  },
+  {
+    argv: ["session", "end", "--yes"],
+    api: { "DELETE /api/sessions": { ended: 1 } },
+    out: /1 session ended/,
+  },
+  {
+    argv: ["key", "list"],
+    api: { "GET /api/keys": [key] },
+    out: /key_123456789abc +ci +read, deploy:blog +never +1970[^]*203\.0\.113\.9/,
+  },
+  {
+    argv: ["key", "list"],
+    api: { "GET /api/keys": [] },
+    out: /No keys yet: fazt server create-key NAME/,
+  },
+  {
+    argv: ["key", "rename", "key_1", "laptop"],
+    api: { "PATCH /api/keys/key_1": { ...key, name: "laptop" } },
+    sent: { name: "laptop" },
+    out: /key_123456789abc is laptop/,
+  },
+  {
+    argv: ["key", "revoke", "key_1", "--yes"],
+    api: { "DELETE /api/keys/key_1": { id: "key_1" } },
+    out: /key_1 works no longer/,
+  },
+  {
+    argv: ["activity", "list", "--app", "blog", "--result", "failed", "-n", "5"],
+    api: { "GET /api/activity?app=blog&result=failed&limit=5": [change] },
+    out: /owner +203\.0\.113\.9 +app\.deploy +blog\\u001b\[2J +NAME_TAKEN/,
+  },
+  {
+    argv: ["activity", "list"],
+    api: { "GET /api/activity?limit=100": [] },
+    out: /Nothing was changed/,
+  },
+  {
+    argv: ["server", "set-credentials"],
+    api: { "POST /api/owner-links": { url: "http://admin.localhost/welcome#x", expiresAt: 1 } },
+    out: /welcome#x\nOne use, until 1970/,
+  },
+  {
+    argv: ["server", "set-credentials", "--password"],
+    input: "four small words together\n",
+    api: { "PUT /api/owner/password": { ended: 2 } },
+    sent: { password: "four small words together" },
+    out: /The password is set; every session has ended\n$/,
+  },
+  {
+    argv: ["server", "set-credentials", "--reset-totp", "--sign-out"],
+    api: {
+      "DELETE /api/owner/totp": {},
+      "DELETE /api/sessions": { ended: 3 },
+      "POST /api/owner-links": { url: "http://admin.localhost/welcome#x", expiresAt: 1 },
+    },
+    out: /Codes are asked for no longer\nSessions ended: 3\n[^]*welcome#x/,
+  },
   { argv: ["status"], api: { "GET /api/system/health": health }, out: /2 isolates, 1 spare/ },
   {
     argv: ["server", "cells"],

@@ -184,6 +184,13 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "backup remove": () => import("./commands/backup/remove.ts"),
   "backup secret": () => import("./commands/backup/secret.ts"),
 
+  "activity list": () => import("./commands/activity/list.ts"),
+  "activity export": () => import("./commands/activity/export.ts"),
+  "key list": () => import("./commands/key/list.ts"),
+  "key rename": () => import("./commands/key/rename.ts"),
+  "key revoke": () => import("./commands/key/revoke.ts"),
+  "session list": () => import("./commands/session/list.ts"),
+  "session end": () => import("./commands/session/end.ts"),
   "peer add": () => import("./commands/peer/add.ts"),
   "peer list": () => import("./commands/peer/list.ts"),
   "peer remove": () => import("./commands/peer/remove.ts"),

@@ -40,7 +40,19 @@ import { openOwnNames, scheduleOwnNames } from "./own_names.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
-import { Keys, LocalToken, Sessions } from "./security/mod.ts";
+import { Peers } from "./peers/mod.ts";
+import {
+  Challenges,
+  Keys,
+  LocalToken,
+  Owner,
+  Passkeys,
+  ProofWorker,
+  Sessions,
+  SignIn,
+  SignInThrottle,
+  StepUp,
+} from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
@@ -49,6 +61,7 @@ import { Transfer } from "./transfer/mod.ts";
 import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
+const DAY_MS = 86_400_000;
 
 /** What the runtime ring is given to run apps. */
 export interface RunnerDeps {
@@ -96,6 +109,7 @@ export class Kernel {
       readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
+      readonly proofs: ProofWorker;
       readonly supervisor: Supervisor;
       readonly traffic: Traffic;
       readonly visits: Visits;
@@ -143,11 +157,35 @@ export class Kernel {
     const logs = new Logs({ db, settings, appLog });
     const links = new Links({ db, clock });
     const meter = new HttpMeter();
-    const activity = new Activity(db, clock, onError);
+    const activity = new Activity(db, clock, onError, () => ({
+      keepDays: settings.get("activity.keepDays"),
+      keepRows: settings.get("activity.keepRows"),
+    }));
     const access = new AccessLog(db, settings, clock);
     const keys = new Keys(db, clock);
-    const sessions = new Sessions(db, clock);
+    const sessions = new Sessions(db, clock, () => ({
+      idleMs: settings.get("session.idleDays") * DAY_MS,
+      maxMs: settings.get("session.maxDays") * DAY_MS,
+    }));
     const localToken = new LocalToken();
+    const proofs = new ProofWorker();
+    const challenges = new Challenges(clock);
+    const passkeys = new Passkeys({ db, clock, challenges, checker: proofs });
+    const owner = new Owner({
+      db,
+      settings,
+      clock,
+      hasher: proofs,
+      passkeys,
+      secrets: () => services.secrets,
+    });
+    const signIn = new SignIn({
+      owner,
+      sessions,
+      passkeys,
+      throttle: new SignInThrottle(db, clock, onError),
+      record: (entry) => activity.record(entry),
+    });
     const storage = new Storage({
       db,
       settings,
@@ -373,6 +411,11 @@ export class Kernel {
       keys,
       sessions,
       localToken,
+      owner,
+      passkeys,
+      signIn,
+      stepUp: new StepUp({ settings, clock, owner }),
+      peers: new Peers(db, clock),
       appLog,
       activity,
       runner,
@@ -380,11 +423,11 @@ export class Kernel {
       services,
       backups,
       transfer,
-      certificates,
-      domains,
       sources,
       markets,
       upgrades,
+      certificates,
+      domains,
       storage,
       ownership,
       access,
@@ -522,6 +565,7 @@ export class Kernel {
       upgrades,
       appLog,
       keys,
+      proofs,
       supervisor,
       traffic,
       visits,
@@ -571,15 +615,15 @@ export class Kernel {
 
   async #stop(): Promise<void> {
     const { runner, services, backups, certificates, transfer, git, upgrades } = this.parts;
-    const { access, appLog, keys, traffic, visits, links } = this.parts;
+    const { access, appLog, keys, traffic, visits, links, proofs } = this.parts;
     const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     upgrades.stop();
     backups.stop();
     transfer.stop();
-    await certificates.stop();
     git.stop();
+    await certificates.stop();
     // An answer without an end is cut by the runner's end.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
@@ -592,6 +636,8 @@ export class Kernel {
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    await this.sessions.flush();
+    proofs.close();
     await access.flush().catch(() => {});
     // What is not counted must not keep a node from stopping.
     await visits.flush().catch(() => {});

@@ -9,15 +9,16 @@ import { type AnyOperation, DB_LONG_READS } from "./db/mod.ts";
 import { EGRESS_WRITES } from "./egress/operations.ts";
 import { EVENTS_LONG_READS, EVENTS_WRITES } from "./events/operations.ts";
 import { FS_LONG_READS, FS_WRITES } from "./fs/operations.ts";
-import { CERTIFICATES_WRITES } from "./net/certificates/operations.ts";
-import { DOMAINS_WRITES } from "./net/domains/operations.ts";
 import { LINKS_WRITES } from "./links/operations.ts";
 import { LOG_LONG_READS, LOG_WRITES } from "./log/mod.ts";
+import { CERTIFICATES_WRITES } from "./net/certificates/operations.ts";
+import { DOMAINS_WRITES } from "./net/domains/operations.ts";
 import { NODE_WRITES } from "./node_record.ts";
 import { OWNERSHIP_LONG_READS, OWNERSHIP_WRITES } from "./ownership/operations.ts";
+import { PEER_WRITES } from "./peers/operations.ts";
 import { SCHEDULE_WRITES } from "./schedule/operations.ts";
 import { SECRETS_WRITES } from "./secrets/operations.ts";
-import { SECURITY_WRITES } from "./security/mod.ts";
+import { SECURITY_WRITES } from "./security/operations.ts";
 import { TRAFFIC_WRITES } from "./traffic/operations.ts";
 import { SOURCES_WRITES } from "./sources/operations.ts";
 import "./storage/ds/regex/operations.ts";
@@ -43,6 +44,7 @@ export const WRITES: readonly AnyOperation[] = [
   ...DOMAINS_WRITES,
   ...NODE_WRITES,
   ...OWNERSHIP_WRITES,
+  ...PEER_WRITES,
   ...SCHEDULE_WRITES,
   ...SECRETS_WRITES,
   ...SECURITY_WRITES,

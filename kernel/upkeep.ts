@@ -52,6 +52,7 @@ export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void
   supervisor.every(HOUR_MS, { name: "trim visits", run: () => visits.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim traffic", run: () => traffic.cleanup() });
   supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
+  supervisor.every(60_000, { name: "note used sessions", run: () => sessions.flush() });
   supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim access", run: () => access.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });

@@ -49,7 +49,8 @@ export async function buildDashboard(): Promise<Built[]> {
     body: contents,
     immutable: true,
   }));
-  const entry = (name: string) => files.find((file) => file.name.startsWith(`assets/${name}-`))!.name;
+  const entry = (name: string) =>
+    files.find((file) => file.name.startsWith(`assets/${name}-`))!.name;
   // What the first page needs besides the entry, so that a browser asks for it at once.
   const needed = Object.entries(built.metafile.outputs)
     .find(([path]) => path.endsWith(entry("app")))![1].imports

@@ -13,8 +13,14 @@ export function npmPlugin(): Plugin {
     setup(setup) {
       setup.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
         if (kind === "entry-point") return { path, namespace: "disk" };
-        if (path.startsWith(".")) return { path: withEnding(join(dirname(importer), path)), namespace: "disk" };
-        return { path: packageFile(path, importer), namespace: "disk", sideEffects: path.endsWith(".css") };
+        if (path.startsWith(".")) {
+          return { path: withEnding(join(dirname(importer), path)), namespace: "disk" };
+        }
+        return {
+          path: packageFile(path, importer),
+          namespace: "disk",
+          sideEffects: path.endsWith(".css"),
+        };
       });
       setup.onLoad({ filter: /.*/, namespace: "disk" }, async ({ path }) => ({
         contents: await Deno.readFile(path),

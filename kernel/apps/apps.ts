@@ -520,11 +520,6 @@ export class Apps {
     return this.#context.store.inBackground();
   }
 
-  /** What an app answers at is another now: what names it is made anew. */
-  addressesChanged(appId: string): void {
-    this.#context.live.changed(appId);
-  }
-
   /** An app as an upgrade of it is judged by. @throws {FaztError} `NOT_FOUND`. */
   installed(ref: string): InstalledApp {
     const { store, live } = this.#context;
@@ -542,6 +537,11 @@ export class Apps {
   keptSource(name: string): SourceRow | null | undefined {
     const row = this.#context.store.kept(name);
     return row && (row.source === null ? null : JSON.parse(row.source) as SourceRow);
+  }
+
+  /** What an app answers at is another now: what names it is made anew. */
+  addressesChanged(appId: string): void {
+    this.#context.live.changed(appId);
   }
 
   /** Calls `listener` with each app whose code, grants, environment, limits or address changed. */

@@ -474,6 +474,23 @@ export const DEFINITIONS = {
   "limits.upgrade.mb": define(count(1, 4096), 1024, "size of an executable that is downloaded"),
   "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
   "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
+  "owner.name": define(
+    z.string().regex(
+      /^[\p{L}\p{N}._@-](?:[\p{L}\p{N} ._@-]{0,62}[\p{L}\p{N}._@-])?$/u,
+      "must be a name",
+    ),
+    "owner",
+    "name the owner signs in with",
+  ),
+  "session.idleDays": define(count(1, 365), 7, "unused time after which a sign-in ends"),
+  "session.maxDays": define(count(1, 365), 30, "time after which a sign-in ends, used or not"),
+  "session.stepUpMinutes": define(
+    count(1, 1440),
+    10,
+    "time a proof of who one is counts for dangerous actions",
+  ),
+  "activity.keepDays": define(count(1, 3650), 365, "age at which the activity log forgets"),
+  "activity.keepRows": define(count(100, 10_000_000), 100_000, "entries the activity log keeps"),
   "access.sampleEvery": define(
     count(0, 1_000_000),
     100,

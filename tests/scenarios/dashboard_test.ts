@@ -47,7 +47,8 @@ Deno.test({
     const browser = await startBrowser();
     const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    // Generous: the machine may be busy with other tests.
+    page.setDefaultTimeout(60_000);
     const wrong = complaints(page);
     const button = (name: string | RegExp, where = "main") =>
       page.locator(where).getByRole("button", { name }).first();
