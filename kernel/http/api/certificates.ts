@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { z } from "../../lib/zod.ts";
 import { REVOCATION_REASONS, type RevocationReason } from "../../net/certificates/mod.ts";
+import { describe } from "../openapi/mod.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
-import { describe } from "../openapi/mod.ts";
 
 const issueInput = z.strictObject({
   name: z.string().min(1).max(300),
@@ -21,59 +21,47 @@ const secretsInput = z.strictObject({
 
 describe({
   "GET /api/certificates": {
-    does: "What the node proves its names with",
+    does: "Certificates, names that wait for one, and what needs the owner",
     scope: "read",
-    gives: "Certificates and what waits for one",
+    gives: "The overview",
   },
   "POST /api/certificates": {
-    does: "Orders a certificate; `dryRun` only tries",
+    does: "Gets a certificate now, or with `dryRun` only tries",
     scope: "admin",
     body: issueInput,
-    gives: "The certificate, or how the trial went (200)",
+    gives: "The certificate; with `dryRun` a 200 that says how the trial went",
     status: 201,
-    errors: {
-      200: "How the trial went",
-      409: "One is ordered already",
-      502: "The authority refused or did not answer",
-      504: "It took too long",
-    },
-    unsafe: "it speaks to a certificate authority",
+    errors: { 502: "The authority refused or cannot be reached" },
   },
   "PUT /api/certificates/secrets": {
-    does: "Keeps or forgets keys for authorities and name servers",
+    does: "Keeps or forgets what authorities and DNS services want to see",
     scope: "admin",
     body: secretsInput,
     gives: "Which are kept",
   },
   "GET /api/certificates/authority": {
-    does: "The node's own authority",
+    does: "The root of the certificates the node signs itself",
     scope: "read",
-    gives: "Its certificate",
+    gives: "Name, PEM, fingerprint and the domains it may sign for",
   },
   "GET /api/certificates/{name}": {
-    does: "The certificate of a name",
+    does: "One certificate with its chain",
     scope: "read",
     gives: "The certificate",
   },
   "POST /api/certificates/{name}/renew": {
-    does: "Orders a certificate anew",
+    does: "Renews a certificate now",
     scope: "admin",
     gives: "The certificate",
     status: 201,
-    errors: {
-      409: "One is ordered already",
-      502: "The authority refused or did not answer",
-      504: "It took too long",
-    },
-    unsafe: "it speaks to a certificate authority",
+    errors: { 502: "The authority refused or cannot be reached" },
   },
   "POST /api/certificates/{name}/revoke": {
-    does: "Revokes a certificate",
+    does: "Revokes a certificate and gets another one",
     scope: "admin",
     body: revokeInput,
-    gives: "The certificate",
-    errors: { 502: "The authority refused or did not answer", 504: "It took too long" },
-    unsafe: "it speaks to a certificate authority",
+    gives: "When, and the new certificate",
+    errors: { 502: "The authority refused or cannot be reached" },
   },
 });
 

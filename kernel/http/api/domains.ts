@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "../../lib/zod.ts";
+import { describe } from "../openapi/mod.ts";
 import { actorOf, need } from "./guards.ts";
 import { readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
-import { describe } from "../openapi/mod.ts";
 
 const role = z.enum(["serve", "redirect"]);
 const ref = z.string().min(1).max(64);
@@ -21,40 +21,39 @@ const changeInput = z.strictObject({
 
 describe({
   "GET /api/domains": {
-    does: "Names that people brought, and the apps they lead to",
+    does: "Domains, the apps they lead to, and what the DNS says of them",
     scope: "read",
     query: listQuery,
     gives: "Domains",
   },
   "POST /api/domains": {
-    does: "Maps a name to an app",
+    does: "Maps a domain to an app; it is served once the DNS shows it",
     scope: "admin",
     body: mapInput,
-    gives: "The domain, and what its DNS must say",
+    gives: "The domain",
     status: 201,
-    errors: { 409: "The name is mapped already" },
+    errors: { 409: "It is mapped already" },
   },
   "GET /api/domains/{domain}": {
-    does: "One name, and how its DNS is",
+    does: "One domain and what to put into the DNS",
     scope: "read",
     gives: "The domain",
   },
   "PATCH /api/domains/{domain}": {
-    does: "Changes what a name does",
+    does: "Lets a domain serve, redirect, or be the primary one",
     scope: "admin",
     body: changeInput,
     gives: "The domain",
   },
   "POST /api/domains/{domain}/verify": {
-    does: "Looks again whether a name leads here",
+    does: "Looks at the DNS of a domain now",
     scope: "admin",
     gives: "The domain",
-    unsafe: "it asks name servers",
   },
   "DELETE /api/domains/{domain}": {
-    does: "Frees a name",
+    does: "Takes a domain from its app",
     scope: "admin",
-    gives: "The name",
+    gives: "The domain's name",
   },
 });
 
