@@ -6,7 +6,6 @@ import { withOwnership } from "./testing.ts";
 
 /** Tables whose rows are nobody's but the node's, each with the reason. */
 const OF_THE_NODE: Readonly<Record<string, string>> = {
-  market_entries: "what a marketplace offers; markets say whose they are",
   settings: "how the node is set up",
   node: "how the command line finds the running node",
   node_keys: "keys of the node itself",
