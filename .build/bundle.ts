@@ -10,6 +10,7 @@ export const WORKERS = [
   "kernel/background.ts",
   "kernel/guard/watchdog_worker.ts",
   "kernel/long_tasks.ts",
+  "kernel/security/worker.ts",
   "kernel/sources/git_reader.ts",
   "runtime/host/realm.ts",
   "runtime/bundle/worker.ts",

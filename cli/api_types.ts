@@ -1,7 +1,12 @@
+import type { AccessLine } from "../kernel/access/mod.ts";
+import type { EdgeCounts } from "../kernel/http/listener/mod.ts";
 import type { GrantList } from "../kernel/apps/mod.ts";
 import type { EgressLimits, EgressLine, EgressRule, EgressUsage } from "../kernel/egress/mod.ts";
 import type { ListedEntry, Pin as PinInfo } from "../kernel/content/mod.ts";
 import type { AppRunState, RealmPermissions } from "../kernel/proc/mod.ts";
+import type { ActivityRow } from "../kernel/log/mod.ts";
+import type { SessionInfo } from "../kernel/security/mod.ts";
+import type { Attention } from "../kernel/net/certificates/mod.ts";
 import type { SecretInfo } from "../kernel/secrets/mod.ts";
 import type { AppUsage } from "../kernel/storage/mod.ts";
 import type { BusEvent } from "../kernel/events/mod.ts";
@@ -38,11 +43,33 @@ export type {
 export type { BusEvent, DeliveryRow, EventPage, StoredEvent } from "../kernel/events/mod.ts";
 export type { CodeFault, SandboxLine } from "../kernel/proc/mod.ts";
 export type { CronInfo, JobInfo, RunInfo } from "../kernel/schedule/mod.ts";
+export type {
+  Attention,
+  AuthorityInfo,
+  CertificateInfo,
+  CertificateOverview,
+  CertificateSecret,
+} from "../kernel/net/certificates/mod.ts";
+export type { AppDomain, Domain } from "../kernel/net/domains/mod.ts";
 export type { ListedEntry } from "../kernel/content/mod.ts";
 export type { Erased, Forgotten, Person, PersonShare } from "../kernel/ownership/mod.ts";
 export type { CollectionInfo as DsCollection, ShardInfo } from "../kernel/storage/mod.ts";
 export type { Migrated, ObjectHead, ObjectPage, ProviderInfo } from "../kernel/storage/mod.ts";
 export type { SettingInfo } from "../kernel/config/mod.ts";
+
+export type { KeyInfo } from "../kernel/security/mod.ts";
+
+/** `GET /api/sessions`. */
+export interface Session extends SessionInfo {
+  readonly device: string;
+  readonly current: boolean;
+}
+
+/** `GET /api/activity`. */
+export interface ActivityLine extends Omit<ActivityRow, "appId"> {
+  readonly appId?: string;
+  readonly app?: string;
+}
 
 /** `GET /api/system/health`. */
 export interface Health {
@@ -59,6 +86,8 @@ export interface Health {
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
   readonly database: { readonly path: string; readonly bytes: number; readonly level: number };
   readonly cache: { readonly bytes: number; readonly entries: number; readonly limit: number };
+  /** What the owner should look at; an older node tells nothing. */
+  readonly attention?: readonly Attention[];
 }
 
 /** One of `GET /api/system/cells`. */
@@ -174,3 +203,17 @@ export type ContentInfo =
     readonly size: number;
     readonly entries: readonly ListedEntry[];
   };
+
+/** `GET /api/access`. */
+export type AccessInfo = AccessLine & { readonly app: string };
+
+/** `GET /api/access/edge`. */
+export interface EdgeInfo extends EdgeCounts {
+  readonly engine: "internal" | "documented";
+  readonly port: number;
+  readonly httpsPort?: number;
+  /** Requests that are being answered. */
+  readonly openRequests: number;
+  /** Lines the access log had no place for. */
+  readonly accessDropped: number;
+}

@@ -40,6 +40,61 @@ const health = {
   cache: { bytes: 0, entries: 0, limit: 128_000_000 },
 };
 
+const domain = {
+  id: "dom_1",
+  domain: "xn--e1awd7f.example",
+  unicode: "\u0435\u043f\u0456\u0441.example",
+  appId: app.id,
+  app: "blog",
+  role: "serve",
+  primary: false,
+  state: "pending",
+  url: "https://shop.example",
+  createdAt: 1,
+  check: { seen: [], problem: "it has no address; it should lead to 192.0.2.1" },
+  records: [
+    { type: "A", name: "shop.example", value: "192.0.2.1", why: "leads here", seen: false },
+  ],
+  warnings: [],
+};
+const certificate = {
+  name: "blog.example",
+  names: ["blog.example"],
+  directory: "https://ca.example/dir",
+  state: "due",
+  serial: "0a",
+  fingerprint: "0b",
+  notBefore: 1,
+  notAfter: 2,
+  renewAt: 2,
+  renewBy: "lifetime",
+  createdAt: 1,
+};
+const certificates = {
+  issuer: {
+    kind: "auto",
+    directory: "https://ca.example/dir",
+    budget: { hour: { used: 0, max: 30 }, week: { used: 0, max: 45 } },
+    secrets: { eabKey: false, tsigKey: false, cloudflareToken: false },
+  },
+  certificates: [certificate],
+  waiting: [],
+  attention: [{
+    code: "CERTIFICATE_EXPIRING",
+    message: "it ends",
+    hint: "fazt net cert renew blog.example",
+    target: "blog.example",
+    at: 1,
+  }],
+};
+const authority = {
+  name: "Fazt development CA",
+  pem: "ROOT",
+  fingerprint: "ab".repeat(32),
+  notAfter: 1,
+  names: ["localhost", "test"],
+};
+
 const cell = {
   ...quiet,
   state: "idle",
@@ -120,7 +175,109 @@ const event = {
   source: "app:shop",
   at: 1,
 };
+const session = {
+  id: "ses_123456789abc",
+  method: "password",
+  device: "Firefox on Linux",
+  agent: "x",
+  address: "203.0.113.9",
+  createdAt: 1,
+  lastSeenAt: 1,
+  expiresAt: 1,
+  current: false,
+};
+const key = {
+  id: "key_123456789abc",
+  name: "ci",
+  scopes: ["read", "deploy:blog"],
+  createdAt: 1,
+  expiresAt: null,
+  lastUsedAt: 1,
+  lastAddress: "203.0.113.9",
+};
+const change = {
+  id: 7,
+  at: 1,
+  actor: "owner",
+  address: "203.0.113.9",
+  action: "app.deploy",
+  app: "blog",
+  target: "blog\u001b[2J",
+  result: "NAME_TAKEN",
+};
 const ROWS: readonly Row[] = [
+  {
+    argv: ["session", "list"],
+    api: { "GET /api/sessions": [session] },
+    out: /ses_123456789abc +Firefox on Linux +203\.0\.113\.9 +password/,
+  },
+  {
+    argv: ["session", "list"],
+    api: { "GET /api/sessions": [] },
+    out: /Nobody is signed in: fazt server set-credentials/,
+  },
+  {
+    argv: ["session", "end", "ses_1"],
+    api: { "DELETE /api/sessions/ses_1": { id: "ses_1", current: false } },
+    out: /ses_1 has ended/,
+  },
+  {
+    argv: ["session", "end", "--yes"],
+    api: { "DELETE /api/sessions": { ended: 1 } },
+    out: /1 session ended/,
+  },
+  {
+    argv: ["key", "list"],
+    api: { "GET /api/keys": [key] },
+    out: /key_123456789abc +ci +read, deploy:blog +never +1970[^]*203\.0\.113\.9/,
+  },
+  {
+    argv: ["key", "list"],
+    api: { "GET /api/keys": [] },
+    out: /No keys yet: fazt server create-key NAME/,
+  },
+  {
+    argv: ["key", "rename", "key_1", "laptop"],
+    api: { "PATCH /api/keys/key_1": { ...key, name: "laptop" } },
+    sent: { name: "laptop" },
+    out: /key_123456789abc is laptop/,
+  },
+  {
+    argv: ["key", "revoke", "key_1", "--yes"],
+    api: { "DELETE /api/keys/key_1": { id: "key_1" } },
+    out: /key_1 works no longer/,
+  },
+  {
+    argv: ["activity", "list", "--app", "blog", "--result", "failed", "-n", "5"],
+    api: { "GET /api/activity?app=blog&result=failed&limit=5": [change] },
+    out: /owner +203\.0\.113\.9 +app\.deploy +blog\\u001b\[2J +NAME_TAKEN/,
+  },
+  {
+    argv: ["activity", "list"],
+    api: { "GET /api/activity?limit=100": [] },
+    out: /Nothing was changed/,
+  },
+  {
+    argv: ["server", "set-credentials"],
+    api: { "POST /api/owner-links": { url: "http://admin.localhost/welcome#x", expiresAt: 1 } },
+    out: /welcome#x\nOne use, until 1970/,
+  },
+  {
+    argv: ["server", "set-credentials", "--password"],
+    input: "four small words together\n",
+    api: { "PUT /api/owner/password": { ended: 2 } },
+    sent: { password: "four small words together" },
+    out: /The password is set; every session has ended\n$/,
+  },
+  {
+    argv: ["server", "set-credentials", "--reset-totp", "--sign-out"],
+    api: {
+      "DELETE /api/owner/totp": {},
+      "DELETE /api/sessions": { ended: 3 },
+      "POST /api/owner-links": { url: "http://admin.localhost/welcome#x", expiresAt: 1 },
+    },
+    out: /Codes are asked for no longer\nSessions ended: 3\n[^]*welcome#x/,
+  },
   { argv: ["status"], api: { "GET /api/system/health": health }, out: /2 isolates, 1 spare/ },
   {
     argv: ["server", "cells"],
@@ -345,6 +502,79 @@ const ROWS: readonly Row[] = [
     api: { "PUT /api/aliases/old": { label: "old" } },
     sent: { redirect: "https://x.y" },
     out: /old points at https:\/\/x\.y/,
+  },
+  {
+    argv: ["net", "domain", "map", "shop.example", "--app", "blog", "--role", "redirect"],
+    api: { "POST /api/domains": domain },
+    sent: { domain: "shop.example", app: "blog", role: "redirect" },
+    out: /pending[^]*it should lead to 192\.0\.2\.1[^]*A +shop\.example +192\.0\.2\.1/,
+  },
+  {
+    argv: ["net", "domain", "list"],
+    api: { "GET /api/domains": [domain] },
+    out: /xn--e1awd7f\.example \(\u0435\u043f\u0456\u0441\.example\) +blog/,
+  },
+  {
+    argv: ["net", "domain", "set", "shop.example", "--primary"],
+    api: { "PATCH /api/domains/shop.example": { ...domain, state: "active", primary: true } },
+    sent: { primary: true },
+    out: /\(primary\): active/,
+  },
+  {
+    argv: ["net", "domain", "unmap", "shop.example", "-y"],
+    api: { "DELETE /api/domains/shop.example": { domain: "shop.example" } },
+    out: /leads nowhere now/,
+  },
+  {
+    argv: ["net", "cert", "list"],
+    api: { "GET /api/certificates": certificates },
+    out: /blog\.example +due[^]*attention: it ends[^]*fazt net cert renew blog\.example/,
+  },
+  {
+    argv: ["net", "cert", "info", "blog.example", "--print"],
+    api: { "GET /api/certificates/blog.example": { ...certificate, chain: "PEM" } },
+    out: /^PEM$/,
+  },
+  {
+    argv: ["net", "cert", "issue", "blog.example", "--dry-run"],
+    api: {
+      "POST /api/certificates": { name: "blog.example", dryRun: true, directory: "D", ms: 5 },
+    },
+    sent: { name: "blog.example", dryRun: true },
+    out: /can have a certificate: D took the proof/,
+  },
+  {
+    argv: ["net", "cert", "renew", "blog.example"],
+    api: { "POST /api/certificates/blog.example/renew": certificate },
+    out: /serial +0a/,
+  },
+  {
+    argv: ["net", "cert", "revoke", "blog.example", "--reason", "superseded", "-y"],
+    api: {
+      "POST /api/certificates/blog.example/revoke": {
+        name: "blog.example",
+        revokedAt: 1,
+        replaced: null,
+      },
+    },
+    sent: { reason: "superseded" },
+    out: /is revoked[^]*no other one yet/,
+  },
+  {
+    argv: ["net", "cert", "secret", "tsig", "--value", "c2VjcmV0"],
+    api: { "PUT /api/certificates/secrets": { eabKey: false, tsigKey: true } },
+    sent: { tsigKey: "c2VjcmV0" },
+    out: /is kept/,
+  },
+  {
+    argv: ["server", "trust", "--print"],
+    api: { "GET /api/certificates/authority": authority },
+    out: /^ROOT$/,
+  },
+  {
+    argv: ["server", "trust", "--dry-run"],
+    api: { "GET /api/certificates/authority": authority },
+    out: /signs for +localhost, test[^]*Would do:/,
   },
   {
     argv: ["app", "unlink", "old", "-y"],

@@ -5,7 +5,18 @@ import { Kernel } from "../kernel/kernel.ts";
 import { openStore } from "../kernel/store.ts";
 import type { HandOver, StartedAs } from "../kernel/upgrade/mod.ts";
 import { type Clock, systemClock } from "../kernel/lib/clock.ts";
-import { Keys, Sessions } from "../kernel/security/mod.ts";
+import { SYSTEM_USER } from "../kernel/lib/ids.ts";
+import { Activity } from "../kernel/log/mod.ts";
+import { Secrets } from "../kernel/secrets/mod.ts";
+import {
+  Challenges,
+  hashPassword,
+  Keys,
+  Owner,
+  Passkeys,
+  Sessions,
+  verifyPassword,
+} from "../kernel/security/mod.ts";
 import { createBundler } from "../runtime/bundle/mod.ts";
 import { CellRunner } from "../runtime/host/mod.ts";
 import { bundlerOptions } from "./embedded.ts";
@@ -83,6 +94,10 @@ export interface OfflineServices {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly keys: Keys;
+  readonly owner: Owner;
+  readonly sessions: Sessions;
+  /** Tells the activity log. */
+  record(action: string): void;
   readonly ownerLinks: { create(): Promise<{ readonly url: string; readonly expiresAt: number }> };
 }
 
@@ -93,12 +108,26 @@ export async function withOfflineNode<R>(
 ): Promise<R> {
   return await withStore(dbPath, async ({ db, settings }) => {
     const sessions = new Sessions(db, systemClock);
+    // The change itself is done, whatever becomes of its line.
+    const activity = new Activity(db, systemClock, () => {});
+    const owner = new Owner({
+      db,
+      settings,
+      clock: systemClock,
+      hasher: { hash: hashPassword, verify: verifyPassword },
+      passkeys: new Passkeys({ db, clock: systemClock, challenges: new Challenges(systemClock) }),
+      secrets: () => Secrets.closed({ db, clock: systemClock }),
+    });
     const port = settings.get("server.port");
     const base = `http://admin.${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
     return await body({
       settings,
       clock: systemClock,
       keys: new Keys(db, systemClock),
+      owner,
+      sessions,
+      record: (action) =>
+        activity.record({ userId: SYSTEM_USER, actor: "local", action, result: "ok" }),
       ownerLinks: {
         create: async () => {
           const { token, expiresAt } = await sessions.createLink();

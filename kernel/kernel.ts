@@ -1,4 +1,5 @@
 import { AppServices } from "./services/mod.ts";
+import { AccessLog } from "./access/mod.ts";
 import { Visits } from "./analytics/mod.ts";
 import { Apps, type Bundler } from "./apps/mod.ts";
 import { Backups } from "./backup/mod.ts";
@@ -26,18 +27,32 @@ import { createApi } from "./http/api/mod.ts";
 import { clientOf } from "./http/client_address.ts";
 import { createEdge } from "./http/edge.ts";
 import { HttpMeter } from "./http/http_meter.ts";
-import type { Listener } from "./http/listener.ts";
+import type { Listener } from "./http/listener/mod.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Links } from "./links/mod.ts";
 import { Activity, type AppLine, AppLog, Logs, NODE_LOG } from "./log/mod.ts";
-import { HostTable } from "./net/mod.ts";
+import type { Certificates } from "./net/certificates/mod.ts";
+import { HostTable, TrustedProxies } from "./net/mod.ts";
+import { openOwnNames, scheduleOwnNames } from "./own_names.ts";
 import { probeWrite, writeNodeRecord } from "./node_record.ts";
 import { Ownership } from "./ownership/mod.ts";
 import { type AppRunner, Supervisor } from "./proc/mod.ts";
-import { Keys, LocalToken, Sessions } from "./security/mod.ts";
+import { Peers } from "./peers/mod.ts";
+import {
+  Challenges,
+  Keys,
+  LocalToken,
+  Owner,
+  Passkeys,
+  ProofWorker,
+  Sessions,
+  SignIn,
+  SignInThrottle,
+  StepUp,
+} from "./security/mod.ts";
 import { Storage } from "./storage/mod.ts";
 import { type Caller, SyscallTable } from "./syscall/mod.ts";
 import { Traffic } from "./traffic/mod.ts";
@@ -46,6 +61,7 @@ import { Transfer } from "./transfer/mod.ts";
 import { type HandOver, type StartedAs, Upgrades } from "./upgrade/mod.ts";
 
 const AFTER_START_MS = 3000;
+const DAY_MS = 86_400_000;
 
 /** What the runtime ring is given to run apps. */
 export interface RunnerDeps {
@@ -86,11 +102,14 @@ export class Kernel {
       readonly runner: AppRunner;
       readonly services: AppServices;
       readonly backups: Backups;
+      readonly certificates: Certificates;
       readonly transfer: Transfer;
+      readonly access: AccessLog;
       readonly git: GitClient;
       readonly upgrades: Upgrades;
       readonly appLog: AppLog;
       readonly keys: Keys;
+      readonly proofs: ProofWorker;
       readonly supervisor: Supervisor;
       readonly traffic: Traffic;
       readonly visits: Visits;
@@ -116,11 +135,14 @@ export class Kernel {
 
   static async #compose(store: Store, options: KernelOptions): Promise<Kernel> {
     const { db, settings, log } = store;
+    const bound: { listener?: Listener } = {};
     const clock = options.clock ?? systemClock;
     const onError = (error: unknown, requestId?: string) =>
       log.error(String((error as Error)?.stack ?? error), { requestId });
     const vfs = new Vfs({ db, settings, clock });
     const hosts = new HostTable({ settings, clock });
+    const proxies = new TrustedProxies(settings);
+    const trusts = (address: string) => proxies.trusts(address);
     hosts.load(db.reader);
     const appLog = new AppLog(db, settings, clock);
     log.keepWith((line) =>
@@ -135,10 +157,35 @@ export class Kernel {
     const logs = new Logs({ db, settings, appLog });
     const links = new Links({ db, clock });
     const meter = new HttpMeter();
-    const activity = new Activity(db, clock, onError);
+    const activity = new Activity(db, clock, onError, () => ({
+      keepDays: settings.get("activity.keepDays"),
+      keepRows: settings.get("activity.keepRows"),
+    }));
+    const access = new AccessLog(db, settings, clock);
     const keys = new Keys(db, clock);
-    const sessions = new Sessions(db, clock);
+    const sessions = new Sessions(db, clock, () => ({
+      idleMs: settings.get("session.idleDays") * DAY_MS,
+      maxMs: settings.get("session.maxDays") * DAY_MS,
+    }));
     const localToken = new LocalToken();
+    const proofs = new ProofWorker();
+    const challenges = new Challenges(clock);
+    const passkeys = new Passkeys({ db, clock, challenges, checker: proofs });
+    const owner = new Owner({
+      db,
+      settings,
+      clock,
+      hasher: proofs,
+      passkeys,
+      secrets: () => services.secrets,
+    });
+    const signIn = new SignIn({
+      owner,
+      sessions,
+      passkeys,
+      throttle: new SignInThrottle(db, clock, onError),
+      record: (entry) => activity.record(entry),
+    });
     const storage = new Storage({
       db,
       settings,
@@ -156,7 +203,7 @@ export class Kernel {
       settings,
       clock,
       environment: options.environment ?? {},
-      ports: () => [settings.get("server.port"), Number(new URL(urls.base).port || 80)],
+      ports: () => ownPorts(settings, bound.listener),
       onError,
     });
     const content = new Content({
@@ -195,7 +242,7 @@ export class Kernel {
           traffic.forget(appId);
           visits.drop(appId);
         }
-        await Promise.all([appLog.flush(), services.egress.flush()]);
+        await Promise.all([appLog.flush(), access.flush(), services.egress.flush()]);
       },
       record: (entry) => activity.record(entry),
     });
@@ -241,7 +288,7 @@ export class Kernel {
       settings,
       clock,
       takeBytes: (appId) => traffic.of(appId).take(),
-      addressOf: (peer, headers) => clientOf(peer, headers).address,
+      addressOf: (peer, headers) => clientOf(peer, headers, trusts).address,
     });
     const watchdog = new Watchdog(() => guard.check());
     const left = readRunning(runningPath(db.path));
@@ -314,6 +361,20 @@ export class Kernel {
     apps.onChange((appId) => traffic.sync(appId));
     apps.onChange((appId) => watchdog.forgive(appId));
     apps.onChange(() => content.changed());
+    const { certificates, domains } = openOwnNames({
+      db,
+      settings,
+      clock,
+      hosts,
+      secrets: services.secrets,
+      apps,
+      announcer,
+      activity,
+      log,
+      baseUrl: () => urls.base,
+      https: () => settings.get("server.https"),
+      onError,
+    });
     const transfer = new Transfer({
       db,
       settings,
@@ -350,6 +411,11 @@ export class Kernel {
       keys,
       sessions,
       localToken,
+      owner,
+      passkeys,
+      signIn,
+      stepUp: new StepUp({ settings, clock, owner }),
+      peers: new Peers(db, clock),
       appLog,
       activity,
       runner,
@@ -360,8 +426,12 @@ export class Kernel {
       sources,
       markets,
       upgrades,
+      certificates,
+      domains,
       storage,
       ownership,
+      access,
+      edge: () => bound.listener,
       rates,
       inFlight,
       traffic,
@@ -406,6 +476,14 @@ export class Kernel {
       keyOf: (authorization) =>
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,
       headerBytes: () => settings.get("limits.request.headerKb") * 1024,
+      trusts,
+      access,
+      hstsSeconds: () => settings.get("server.hstsDays") * 86_400,
+      isOwner: (authorization) =>
+        keys.verify(/^Bearer (\S+)$/i.exec(authorization)?.[1] ?? "")?.scopes.includes("admin") ??
+          false,
+      httpsPort: () => bound.listener?.httpsPort,
+      acmeAnswer: (host, token) => certificates.acmeAnswer(host, token),
       newRequestId,
       draining: () => drain.on,
       mode: () => guard.mode,
@@ -413,6 +491,7 @@ export class Kernel {
     });
     const supervisor = new Supervisor((task, error) => log.error(`${task}: ${error}`));
     scheduleUpkeep(supervisor, {
+      access,
       activity,
       appLog,
       apps,
@@ -429,12 +508,19 @@ export class Kernel {
       visits,
       vfs,
     });
+    scheduleOwnNames(supervisor, { certificates, domains });
     // What starting left behind is given back once the first answers are out.
     Deno.unrefTimer(setTimeout(collectGarbage, AFTER_START_MS));
 
     let listener: Listener;
     try {
-      listener = listen(settings, { handler: edge, onError });
+      listener = await listen(settings, {
+        handler: edge,
+        onError,
+        trusts,
+        certificates,
+      });
+      bound.listener = listener;
     } catch (error) {
       await services.stop();
       await runner.close();
@@ -442,8 +528,10 @@ export class Kernel {
       await supervisor.stop();
       throw error;
     }
-    const { port } = listener;
-    urls.base = `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`;
+    const { port, httpsPort } = listener;
+    urls.base = httpsPort === undefined
+      ? `http://${settings.get("server.domain")}${port === 80 ? "" : `:${port}`}`
+      : `https://${settings.get("server.domain")}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
     urls.admin = urls.base.replace("://", "://admin.");
     // Not before: what an app is told names its address.
     services.start(apps, { runner, syscalls, admit: (caller) => gone.admit(caller) });
@@ -459,7 +547,7 @@ export class Kernel {
     });
     await db.write(writeNodeRecord, {
       record: {
-        url: `http://127.0.0.1:${port}`,
+        url: `http://127.0.0.1:${listener.localPort}`,
         token: localToken.value,
         pid: String(Deno.pid),
         started_at: String(clock()),
@@ -470,11 +558,14 @@ export class Kernel {
       runner,
       services,
       backups,
+      certificates,
       transfer,
+      access,
       git,
       upgrades,
       appLog,
       keys,
+      proofs,
       supervisor,
       traffic,
       visits,
@@ -523,26 +614,31 @@ export class Kernel {
   }
 
   async #stop(): Promise<void> {
-    const { runner, services, backups, transfer, git, upgrades, appLog, keys } = this.parts;
-    const { traffic, visits, links, supervisor, watchdog, listener, drain } = this.parts;
+    const { runner, services, backups, certificates, transfer, git, upgrades } = this.parts;
+    const { access, appLog, keys, traffic, visits, links, proofs } = this.parts;
+    const { supervisor, watchdog, listener, drain } = this.parts;
     const { db, settings, lock } = this.store;
     drain.on = true;
     upgrades.stop();
     backups.stop();
     transfer.stop();
     git.stop();
-    // An answer without an end is cut by the runner's end. To abort a server that is shutting down
-    // throws inside Deno, past anything that could catch it.
+    await certificates.stop();
+    // An answer without an end is cut by the runner's end.
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, settings.get("server.drainSeconds") * 1000);
-    await Promise.race([listener.shutdown(), patience.promise]);
+    await Promise.race([listener.drain(), patience.promise]);
     clearTimeout(timer);
     await services.stop();
     await runner.close();
+    listener.close();
     watchdog.close();
     await supervisor.stop();
     await appLog.flush();
     await keys.flush();
+    await this.sessions.flush();
+    proofs.close();
+    await access.flush().catch(() => {});
     // What is not counted must not keep a node from stopping.
     await visits.flush().catch(() => {});
     await links.flush().catch(() => {});
@@ -552,6 +648,14 @@ export class Kernel {
     lock.release();
     this.#closed.resolve();
   }
+}
+
+/** Ports of the node itself, which no app may reach. */
+function ownPorts(settings: Settings, listener: Listener | undefined): number[] {
+  const bound = listener === undefined
+    ? []
+    : [listener.port, listener.localPort, listener.httpsPort ?? listener.port];
+  return [settings.get("server.port"), ...bound];
 }
 
 /** Asks V8 for a full collection, where the process was started with `--expose-gc`. */

@@ -1,3 +1,4 @@
+import type { AccessLog } from "./access/mod.ts";
 import type { Visits } from "./analytics/mod.ts";
 import type { Apps } from "./apps/mod.ts";
 import type { Backups } from "./backup/mod.ts";
@@ -19,6 +20,7 @@ export const REMOVED_MS = 30 * 24 * HOUR_MS;
 
 /** What has work to do from time to time. */
 export interface UpkeepParts {
+  readonly access: AccessLog;
   readonly activity: Activity;
   readonly appLog: AppLog;
   readonly apps: Apps;
@@ -38,7 +40,7 @@ export interface UpkeepParts {
 
 /** Hands the supervisor everything that is done again and again. */
 export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void {
-  const { activity, appLog, apps, backups, clock, guard, keys, links } = parts;
+  const { access, activity, appLog, apps, backups, clock, guard, keys, links } = parts;
   const { services, sessions, storage, traffic, visits, vfs, ownership } = parts;
   supervisor.every(250, { name: "watch memory", run: () => Promise.resolve(guard.check()) });
   supervisor.every(2000, { name: "watch the disk", run: () => guard.checkDisk() });
@@ -50,7 +52,9 @@ export function scheduleUpkeep(supervisor: Supervisor, parts: UpkeepParts): void
   supervisor.every(HOUR_MS, { name: "trim visits", run: () => visits.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim traffic", run: () => traffic.cleanup() });
   supervisor.every(60_000, { name: "note used keys", run: () => keys.flush() });
+  supervisor.every(60_000, { name: "note used sessions", run: () => sessions.flush() });
   supervisor.every(HOUR_MS, { name: "trim logs", run: () => appLog.cleanup() });
+  supervisor.every(HOUR_MS, { name: "trim access", run: () => access.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim activity", run: () => activity.cleanup() });
   supervisor.every(HOUR_MS, { name: "forget sessions", run: () => sessions.cleanup() });
   supervisor.every(HOUR_MS, { name: "trim events", run: () => services.events.cleanup() });

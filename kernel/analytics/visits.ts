@@ -20,7 +20,7 @@ export interface VisitsDeps {
   /** Bytes of bodies of an app since it was last asked for. */
   readonly takeBytes: (appId: string) => { readonly bytesIn: number; readonly bytesOut: number };
   /** Where a request came from. */
-  readonly addressOf: (peer: Deno.Addr, headers: Headers) => string | undefined;
+  readonly addressOf: (peer: Deno.NetAddr, headers: Headers) => string | undefined;
 }
 
 /** What the edge knows of a request to an app. */
@@ -33,7 +33,7 @@ export interface Visit {
   /** Of the request's target, with its query. */
   readonly path: string;
   /** Asked of a page only: who is there takes a call to know. */
-  readonly info: { readonly remoteAddr: Deno.Addr };
+  readonly info: { readonly remoteAddr: Deno.NetAddr };
 }
 
 /** What a page of the app tells by itself. */

@@ -25,7 +25,7 @@ class Town {
         this.bytes = { bytesIn: 0, bytesOut: 0 };
         return taken;
       },
-      addressOf: (peer) => "hostname" in peer ? peer.hostname : undefined,
+      addressOf: (peer) => peer.hostname,
     });
   }
 

@@ -539,6 +539,11 @@ export class Apps {
     return row && (row.source === null ? null : JSON.parse(row.source) as SourceRow);
   }
 
+  /** What an app answers at is another now: what names it is made anew. */
+  addressesChanged(appId: string): void {
+    this.#context.live.changed(appId);
+  }
+
   /** Calls `listener` with each app whose code, grants, environment, limits or address changed. */
   onChange(listener: (appId: string) => void): () => void {
     return this.#context.live.onChange(listener);

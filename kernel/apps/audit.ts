@@ -9,6 +9,12 @@ export interface Attempt {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** Whom the activity log was told of. */
+const told = new WeakSet<Actor>();
+
+/** Whether a change this actor asked for stands in the activity log, done or failed. */
+export const wasTold = (by: Actor): boolean => told.has(by);
+
 /** Runs a change and tells the activity log how it ended, once. */
 export async function audited<T>(
   record: (activity: AppActivity) => void,
@@ -23,6 +29,7 @@ export async function audited<T>(
 ): Promise<T> {
   const { by } = attempt;
   const tell = (result: string, done?: T) => {
+    told.add(by);
     const appId = attempt.appId(done);
     record({
       userId: by.userId,

@@ -13,7 +13,7 @@ import {
   writeRevision,
 } from "./deploy_operations.ts";
 import type { AppsDeps } from "./deps.ts";
-import { refuseUnsafe } from "./grant_policy.ts";
+import { approvedBy, refuseUnsafe } from "./grant_policy.ts";
 import { foldersOf } from "./folders.ts";
 import { isOpen } from "./live_apps.ts";
 import { checkManifestSize, defaultManifest, isWebAppManifest, parseManifest } from "./manifest.ts";
@@ -85,11 +85,12 @@ export class Deployer {
     const app = this.#target(input, read.manifest);
     if (app) this.#refuseOther(input, app);
     const named = input.approve;
-    const approve = !named || !by.admin
+    const allowed = approvedBy(by, manifest.permissions);
+    const approve = !named
       ? []
       : named === true
-      ? manifest.permissions
-      : manifest.permissions.filter((text) => named.includes(text));
+      ? allowed
+      : allowed.filter((text) => named.includes(text));
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
@@ -147,7 +148,7 @@ export class Deployer {
       size,
       moduleCid: code.moduleCid,
       moduleMapCid: code.mapCid,
-      approveFirst: by.admin ? manifest.permissions : [],
+      approveFirst: approvedBy(by, manifest.permissions),
       approve,
       ...(preview === undefined ? {} : { preview }),
       ...(input.origin === undefined ? {} : { origin: input.origin }),

@@ -12,7 +12,7 @@ import {
   forkStorage,
   type StoragePlace,
 } from "./fork_operations.ts";
-import { refuseUnsafe } from "./grant_policy.ts";
+import { approvedBy, refuseUnsafe } from "./grant_policy.ts";
 import type { Manifest } from "./manifest_schema.ts";
 import { checkLabel } from "./names.ts";
 import { purgeStep } from "./purge_operations.ts";
@@ -77,7 +77,7 @@ export async function forkApp(
       name,
       userId: by.userId,
       env: publicEnv(context, source, manifest),
-      approve: by.admin ? safeGrants(context, manifest) : [],
+      approve: approvedBy(by, safeGrants(context, manifest)),
       at: deps.clock(),
     });
     const left = input.storage === false

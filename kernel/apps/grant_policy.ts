@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { isPublicName, MAIL_PORTS } from "../egress/mod.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { type Grant, parseGrant } from "./grants.ts";
+import type { Actor } from "./shapes.ts";
 
 /** What of this node no grant may reach. */
 export interface NodeSecrets {
@@ -11,6 +12,30 @@ export interface NodeSecrets {
   readonly ports: readonly number[];
   /** Whether a name leads back to the node. */
   readonly isOwnHost: (host: string) => boolean;
+}
+
+/** Grants that reach the machine and its network past the egress proxy. */
+const OPENING: ReadonlySet<string> = new Set([
+  "fs:read",
+  "fs:write",
+  "sys",
+  "net:direct",
+  "net:connect",
+]);
+
+/** Whether a grant opens the machine to an app; so does what is no grant. */
+export function opensMachine(text: string): boolean {
+  try {
+    return OPENING.has(parseGrant(text).kind);
+  } catch {
+    return true;
+  }
+}
+
+/** Of what an app asks for, what somebody approves by deploying it. */
+export function approvedBy(by: Actor, permissions: readonly string[]): readonly string[] {
+  if (!by.admin) return [];
+  return by.unproven ? permissions.filter((text) => !opensMachine(text)) : permissions;
 }
 
 /**

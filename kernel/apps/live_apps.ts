@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { rateRules } from "../guard/mod.ts";
 import type { Site } from "../http/static/mod.ts";
+import { corsRule } from "../lib/cors.ts";
+import { parseDuration } from "../lib/duration.ts";
 import { appIdLabel } from "../lib/ids.ts";
 import { previewLabel } from "../net/mod.ts";
 import type { RunnableApp } from "../proc/mod.ts";
@@ -164,7 +166,8 @@ export class LiveApps {
   }
 
   #siteOf(row: ServedRow, manifest: Manifest): Site | undefined {
-    const { spa, cleanUrls, headers, redirects, visibility, rate, limits, analytics } = manifest;
+    const { spa, cleanUrls, headers, redirects, visibility, rate, limits, cors } = manifest;
+    const { analytics } = manifest;
     if (!isOpen(visibility)) return undefined;
     return {
       appId: row.id,
@@ -172,6 +175,10 @@ export class LiveApps {
       spa: spa ?? false,
       cleanUrls: cleanUrls ?? true,
       headers,
+      cors: cors && corsRule({
+        ...cors,
+        maxAge: cors.maxAge === undefined ? undefined : parseDuration(cors.maxAge),
+      }),
       redirects: redirects.map(({ from, to, status }) => ({ from, to, status: status ?? 302 })),
       hasServer: row.module_cid !== null,
       rates: rateRules(rate ?? {}),

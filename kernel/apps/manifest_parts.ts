@@ -144,3 +144,26 @@ export const provider = z.string().max(500).regex(
   /^(?:internal|external:s3:\/\/[^\s]+)$/,
   'must be "internal" or "external:s3://…"',
 );
+
+const headerName = z.string().max(100).regex(
+  /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/,
+  "is not a header name (RFC 9110)",
+);
+/** `https://shop.example`, `https://*.example.com`, `http://localhost:3000` or `*`. */
+const origin = z.string().max(300).regex(
+  /^(?:\*|https?:\/\/(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)$/,
+  'must be an origin such as "https://shop.example" or "https://*.example.com", or "*"',
+);
+/** `cors`: which pages of other sites may read what the app answers. */
+export const cors = strictObject({
+  origins: z.array(origin).min(1).max(100),
+  methods: z.array(z.string().max(20).regex(/^[A-Z]+$/, "must be a method such as GET")).max(20)
+    .optional(),
+  headers: z.array(headerName).max(100).optional(),
+  expose: z.array(headerName).max(100).optional(),
+  credentials: z.boolean().optional(),
+  maxAge: duration(86_400_000, "1d").optional(),
+}).refine(
+  ({ origins, credentials }) => !credentials || !origins.includes("*"),
+  'cannot allow credentials to every origin: name them instead of "*"',
+);

@@ -1,5 +1,6 @@
 import { z } from "../lib/zod.ts";
 import {
+  cors,
   cron,
   env,
   eventPattern,
@@ -81,6 +82,7 @@ export const MANIFEST_SCHEMA = strictObject({
   cleanUrls: flag,
   analytics: flag,
   headers: z.array(headers).max(200).default([]),
+  cors: cors.optional(),
   redirects: z.array(redirect).max(2000).default([]),
   visibility: z.enum(["unlisted", "public", "private", "vpn-only", "internal"]).default("unlisted"),
   storage: strictObject({

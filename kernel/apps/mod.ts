@@ -1,9 +1,12 @@
+export { type Attempt, audited } from "./audit.ts";
 export type { AliasTarget } from "./addresses.ts";
 export { Apps } from "./apps.ts";
+export { wasTold } from "./audit.ts";
 export type { DiffOptions } from "./diffs.ts";
 export type { GrantChange } from "./approvals.ts";
 export type { BundleInput, Bundler, ServerModule } from "./bundler.ts";
 export type { AppsDeps } from "./deps.ts";
+export { opensMachine } from "./grant_policy.ts";
 export { describeGrant, type Grant, parseGrant, type StoragePillar } from "./grants.ts";
 export {
   defaultManifest,

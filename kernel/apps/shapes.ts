@@ -9,6 +9,11 @@ export interface Actor {
   /** Network address the request came from, if it came over one. */
   readonly address?: string;
   readonly admin: boolean;
+  /**
+   * Somebody whose last proof of who they are is too old to open the machine to an app: what they
+   * deploy gets such grants only once they approve them by name.
+   */
+  readonly unproven?: boolean;
 }
 
 /** One line of the activity log, as this folder hands it on. */

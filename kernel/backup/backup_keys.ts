@@ -1,8 +1,6 @@
 import { FaztError } from "../lib/fazt_error.ts";
-import type { Secrets } from "../secrets/mod.ts";
+import { NODE_SECRETS as OWNER, type Secrets } from "../secrets/mod.ts";
 
-/** No app has this id, so no request of an app can carry what is kept under it. */
-const OWNER = "node";
 const PASSPHRASE = "BACKUP_PASSPHRASE";
 const S3_SECRET_KEY = "BACKUP_S3_SECRET_KEY";
 

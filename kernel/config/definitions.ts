@@ -1,3 +1,5 @@
+import ipaddr from "ipaddr.js";
+import { addressRanges } from "../lib/address_ranges.ts";
 import { isHostList } from "../lib/host_list.ts";
 import { isCronText } from "../lib/cron_text.ts";
 import { isKeepText } from "../lib/keep_rule.ts";
@@ -30,6 +32,17 @@ const domain = z.string().max(253).regex(
   "must be a lower-case domain name such as example.com",
 );
 
+const acmeUrl = z.string().max(2000).refine(
+  (text) =>
+    /^(https:|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$))/.test(text) &&
+    URL.canParse(text),
+  "must be an https URL",
+);
+const addressList = z.string().max(1000).refine(
+  (text) => text.split(/[\s,]+/).every((one) => one === "" || ipaddr.isValid(one)),
+  "must be IPv4 or IPv6 addresses",
+);
+
 /** 512 MiB, or 60 % of a machine that has less than that to give. */
 function defaultMemoryMb(): number {
   return Math.max(64, Math.min(512, Math.floor(Deno.systemMemoryInfo().total * 0.6 / 1_048_576)));
@@ -45,7 +58,144 @@ export const DEFINITIONS = {
     "address the HTTP server binds; empty is this machine for localhost, else every address",
     true,
   ),
+  "server.https": define(z.boolean(), false, "whether the node answers HTTPS", true),
+  "server.httpsPort": define(
+    count(0, 65535),
+    443,
+    "port of HTTPS; 0 picks a free one",
+    true,
+  ),
+  "server.hstsDays": define(
+    count(0, 730),
+    180,
+    "days for which browsers that came by HTTPS come by nothing else; 0 is none",
+  ),
+  "server.trustedProxies": define(
+    z.string().max(4000).refine(
+      (text) => addressRanges(text) !== undefined,
+      "must be addresses and ranges such as loopback, 10.0.0.5, fd00::/8",
+    ),
+    "loopback",
+    "addresses of proxies whose X-Forwarded-For, X-Forwarded-Proto and PROXY headers are believed",
+  ),
+  "server.proxyProtocol": define(
+    z.boolean(),
+    false,
+    "whether connections begin with the PROXY header of a trusted proxy",
+    true,
+  ),
+  "server.listener": define(
+    z.enum(["auto", "documented"]),
+    "auto",
+    "how connections are served: documented does without what Deno's manual does not promise",
+    true,
+  ),
   "server.drainSeconds": define(count(0, 600), 10, "time for open requests at shutdown"),
+  "server.addresses": define(
+    addressList,
+    "",
+    "public addresses of this node; empty: what server.domain leads to",
+  ),
+  "certificates.issuer": define(
+    z.enum(["auto", "acme", "local"]),
+    "auto",
+    "who signs certificates; auto: this node for *.localhost and the like, ACME for the rest",
+  ),
+  "acme.directory": define(
+    acmeUrl,
+    "https://acme-v02.api.letsencrypt.org/directory",
+    "ACME directory of the certificate authority",
+  ),
+  "acme.email": define(
+    z.union([z.literal(""), z.email().max(254)]),
+    "",
+    "address the certificate authority may write to",
+  ),
+  "acme.profile": define(
+    z.string().max(64).regex(/^[\w.-]*$/),
+    "",
+    "profile of certificates; empty is the authority's own choice",
+  ),
+  "acme.caFile": define(
+    z.string().max(4096),
+    "",
+    "PEM file with the root of a private certificate authority",
+  ),
+  "acme.eabKeyId": define(
+    z.string().max(500),
+    "",
+    "id of the account at the authority; its key: fazt net cert secret eab",
+  ),
+  "acme.challenges": define(
+    z.string().max(100).refine(
+      (text) => text.split(/[\s,]+/).every((one) => /^(http-01|dns-01)$/.test(one)),
+      "must be http-01, dns-01 or both",
+    ),
+    "http-01 dns-01",
+    "ways to prove names, in the order they are tried",
+  ),
+  "acme.staging": define(
+    z.union([z.enum(["auto", "off"]), acmeUrl]),
+    "auto",
+    "directory of trial orders; auto is the authority's own, where it is known",
+  ),
+  "acme.waitSeconds": define(count(0, 60), 9, "time a handshake waits for its first certificate"),
+  "acme.addresses": define(
+    addressList,
+    "",
+    "addresses that have a certificate themselves, for visitors without a name",
+  ),
+  "acme.dns": define(
+    z.enum(["off", "rfc2136", "cloudflare"]),
+    "off",
+    "who changes the DNS for proofs; with it the domain gets one certificate for all its names",
+  ),
+  "acme.dnsServer": define(
+    z.string().max(300),
+    "",
+    "server that takes updates (rfc2136), as host or host:port",
+  ),
+  "acme.dnsZone": define(
+    z.string().max(253).regex(/^[a-z0-9._-]*$/),
+    "",
+    "zone that is updated; empty is the one the server has for a name",
+  ),
+  "acme.dnsKeyName": define(
+    z.string().max(253).regex(/^[A-Za-z0-9._-]*$/),
+    "",
+    "name of the TSIG key; its secret: fazt net cert secret tsig",
+  ),
+  "acme.dnsKeyAlgorithm": define(
+    z.enum(["hmac-sha256", "hmac-sha384", "hmac-sha512"]),
+    "hmac-sha256",
+    "algorithm of the TSIG key",
+  ),
+  "acme.dnsUrl": define(
+    acmeUrl,
+    "https://api.cloudflare.com/client/v4",
+    "where the API of the DNS answers (cloudflare)",
+  ),
+  "acme.dnsWaitSeconds": define(
+    count(0, 600),
+    30,
+    "time a proof may take to show in the DNS before the authority is asked to look",
+  ),
+  "dns.servers": define(
+    z.string().max(500),
+    "",
+    "resolvers that checks of domains ask, as address or address:port; empty: the machine's",
+  ),
+  "limits.certificates.ordersPerHour": define(
+    count(1, 100_000),
+    30,
+    "orders of certificates in an hour",
+  ),
+  "limits.certificates.ordersPerWeek": define(
+    count(1, 1_000_000),
+    45,
+    "orders of certificates for names that had none, in a week",
+  ),
+  "limits.domains.perApp": define(count(0, 100_000), 100, "domains mapped to one app"),
   "database.maxMb": define(count(0, 16_777_216), 0, "cap of the database file; 0 is none", true),
   "limits.global.memoryMb": define(
     count(64, 1_048_576),
@@ -181,6 +331,16 @@ export const DEFINITIONS = {
     100,
     "requests of one address open at once",
   ),
+  "limits.global.sockets": define(
+    count(10, 1_000_000),
+    10_000,
+    "connections open at once, quiet ones too",
+  ),
+  "limits.global.socketsPerAddress": define(
+    count(1, 1_000_000),
+    256,
+    "connections of one address open at once",
+  ),
   "limits.rate.perAddress": define(
     count(0, 1_000_000),
     100,
@@ -197,6 +357,21 @@ export const DEFINITIONS = {
     "requests an API key may send a second; 0 is any",
   ),
   "limits.request.headerKb": define(count(1, 256), 32, "header fields of a request"),
+  "limits.request.headerSeconds": define(
+    count(1, 3600),
+    10,
+    "time until the first request of a connection has arrived",
+  ),
+  "limits.request.handshakeSeconds": define(
+    count(1, 600),
+    20,
+    "time of a TLS handshake, and with it of an order for a certificate",
+  ),
+  "limits.request.idleSeconds": define(
+    count(1, 86_400),
+    60,
+    "time until a connection without a request is closed",
+  ),
   "limits.request.bodySeconds": define(
     count(1, 3600),
     60,
@@ -299,6 +474,36 @@ export const DEFINITIONS = {
   "limits.upgrade.mb": define(count(1, 4096), 1024, "size of an executable that is downloaded"),
   "previews.keepDays": define(count(1, 365), 7, "time a preview answers when nobody says"),
   "limits.previews.perApp": define(count(0, 10_000), 50, "previews of one app at once"),
+  "owner.name": define(
+    z.string().regex(
+      /^[\p{L}\p{N}._@-](?:[\p{L}\p{N} ._@-]{0,62}[\p{L}\p{N}._@-])?$/u,
+      "must be a name",
+    ),
+    "owner",
+    "name the owner signs in with",
+  ),
+  "session.idleDays": define(count(1, 365), 7, "unused time after which a sign-in ends"),
+  "session.maxDays": define(count(1, 365), 30, "time after which a sign-in ends, used or not"),
+  "session.stepUpMinutes": define(
+    count(1, 1440),
+    10,
+    "time a proof of who one is counts for dangerous actions",
+  ),
+  "activity.keepDays": define(count(1, 3650), 365, "age at which the activity log forgets"),
+  "activity.keepRows": define(count(100, 10_000_000), 100_000, "entries the activity log keeps"),
+  "access.sampleEvery": define(
+    count(0, 1_000_000),
+    100,
+    "of so many requests one is in the access log, besides those that failed or were slow; 0 is none",
+  ),
+  "access.slowMs": define(count(1, 3_600_000), 1000, "time from which a request is slow"),
+  "access.keepDays": define(count(1, 3650), 7, "age at which lines of the access log go"),
+  "access.keepLines": define(count(100, 100_000_000), 200_000, "lines the access log keeps"),
+  "access.addresses": define(
+    z.enum(["short", "full", "none"]),
+    "short",
+    "how visitors' addresses stand in the access log: short keeps the network only",
+  ),
   "analytics.enabled": define(z.boolean(), true, "whether visitors of apps are counted"),
   "analytics.keepMinutesHours": define(count(1, 720), 48, "hours that counts by minute are kept"),
   "analytics.keepHoursDays": define(count(1, 400), 35, "days that counts by hour are kept"),

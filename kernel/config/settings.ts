@@ -44,6 +44,7 @@ export function parseSetting<K extends SettingKey>(key: K, input: unknown): Sett
 }
 
 function fromText(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 

@@ -54,5 +54,9 @@ export function isOwnHost(
 ): boolean {
   const domain = settings.get("server.domain");
   return host === domain || host.endsWith(`.${domain}`) ||
-    db.reader.get("SELECT 1 FROM domains WHERE fqdn = ?", host) !== undefined;
+    db.reader.get(
+        "SELECT 1 FROM domains WHERE fqdn IN (?, ?)",
+        host,
+        host.replace(/^www\./, ""),
+      ) !== undefined;
 }

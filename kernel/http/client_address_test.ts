@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
-import { clientOf } from "./client_address.ts";
+import { clientOf, isLoopback, type Trusts } from "./client_address.ts";
 
-const from = (hostname: string, forwarded?: string) =>
+const from = (hostname: string, forwarded?: string, trusts: Trusts = isLoopback) =>
   clientOf(
     { transport: "tcp", hostname, port: 5000 },
     new Headers(forwarded === undefined ? {} : { "x-forwarded-for": forwarded }),
+    trusts,
   );
 
 Deno.test("this machine itself is not counted", () => {
   for (const peer of ["127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"]) {
     assert.deepEqual(from(peer), { address: peer, counted: undefined });
   }
-  assert.deepEqual(clientOf({ transport: "unix", path: "/run/x" }, new Headers()), {
-    address: undefined,
-    counted: undefined,
-  });
 });
 
 Deno.test("of a proxy on this machine the last forwarded address counts, never one before it", () => {
@@ -38,6 +35,16 @@ Deno.test("what another peer claims to forward is not believed", () => {
     address: "203.0.113.9",
     counted: "203.0.113.9",
   });
+});
+
+Deno.test("a proxy elsewhere is believed where the owner says so, but makes nobody this machine", () => {
+  const trusts = (address: string) => address === "10.0.0.5";
+  assert.equal(from("10.0.0.5", "203.0.113.7", trusts).address, "203.0.113.7");
+  assert.equal(from("10.0.0.6", "203.0.113.7", trusts).address, "10.0.0.6");
+  const unknown = { address: undefined, counted: "unknown" };
+  assert.deepEqual(from("10.0.0.5", "127.0.0.1", trusts), unknown);
+  // A proxy on this machine that the owner no longer trusts is not the owner's command line.
+  assert.deepEqual(from("127.0.0.1", "203.0.113.7", trusts), unknown);
 });
 
 Deno.test("an IPv6 address is counted by its /64, an IPv4 one in any spelling as itself", () => {

@@ -1,24 +1,26 @@
+import type { AccessLog } from "../access/mod.ts";
 import { isCrawler, type Visit, type Visits } from "../analytics/mod.ts";
 import type { Content } from "../content/mod.ts";
 import type { Vfs } from "../fs/mod.ts";
 import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
+import { judgeCors, markCors } from "../lib/cors.ts";
 import { FaztError } from "../lib/fazt_error.ts";
 import { LINK_PATH, type Links } from "../links/mod.ts";
 import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
 import type { AppTraffic, Traffic } from "../traffic/mod.ts";
-import { type Client, clientOf } from "./client_address.ts";
+import { protect } from "./app_headers.ts";
+import { type Client, clientOf, type Trusts } from "./client_address.ts";
 import { serveIpfs } from "./ipfs/mod.ts";
+import type { ConnectionInfo, RequestHandler } from "./listener/mod.ts";
 import { notFoundPage, refusedPage, rootPage } from "./pages.ts";
+import { isLocalCall, type RequestTarget, requestTarget } from "./request_target.ts";
 import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
 import { splitVisit } from "./split_visit.ts";
 import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
 import { answerTrack } from "./track.ts";
 import { SCRIPT_PATH, TRACK_PATH, trackScript } from "./track_script.ts";
-
-/** Who a request came from, as the server tells it. */
-export type ConnectionInfo = Deno.ServeHandlerInfo;
 
 /** What the admin host is told besides the request. */
 export interface AdminConnection {
@@ -70,6 +72,18 @@ export interface EdgeDeps {
   readonly keyOf: (authorization: string | null) => string | undefined;
   /** `limits.request.headerKb` in bytes, now. */
   readonly headerBytes: () => number;
+  /** Whether a proxy at an address is believed. */
+  readonly trusts: Trusts;
+  /** What was asked for, as far as it is worth a line. */
+  readonly access: AccessLog;
+  /** Seconds for which a browser that came by HTTPS comes by nothing else; 0 is none. */
+  readonly hstsSeconds: () => number;
+  /** Whether a credential is one of the owner's: then an answer says what took how long. */
+  readonly isOwner: (authorization: string) => boolean;
+  /** The port of HTTPS, once there is one: then plain HTTP is only the way there. */
+  readonly httpsPort: () => number | undefined;
+  /** The answer to an ACME server's HTTP-01 question (RFC 8555 §8.3), if one is expected. */
+  readonly acmeAnswer: (host: string, token: string) => string | undefined;
   /** How the node serves: from `cockpit-only` on apps are closed. */
   readonly mode: () => Mode;
   readonly onError: (error: unknown) => void;
@@ -88,20 +102,25 @@ interface AppVisit {
 }
 
 /** What is known of a request when its answer is; without an app's id where it was to none. */
-type Seen = { -readonly [K in keyof Visit]: Visit[K] };
+type Seen = { -readonly [K in keyof Visit]: Visit[K] } & {
+  target?: RequestTarget;
+  /** The app that answers, of a preview too. */
+  served?: string;
+};
 
 /** The one door of every request: host, then admin, app code or static file. */
-export function createEdge(
-  deps: EdgeDeps,
-): (request: Request, info: ConnectionInfo) => Response | Promise<Response> {
+export function createEdge(deps: EdgeDeps): RequestHandler {
   const { rates, inFlight } = deps;
+  const clientAt = (request: Request, info: ConnectionInfo) =>
+    clientOf(info.remoteAddr, request.headers, deps.trusts);
 
   const toCode = async (visit: AppVisit): Promise<Response> => {
     const { request, info, site, traffic } = visit;
+    const began = performance.now();
     const requestId = deps.newRequestId();
     const app = deps.runnable(site.appId, visit.preview);
     if (app === undefined) return notFoundPage(request.method);
-    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const { counted } = clientAt(request, info);
     const verdict = rates.app({
       appId: site.appId,
       counted,
@@ -116,11 +135,17 @@ export function createEdge(
       { requestId, trigger: "http", userId: undefined, traffic },
     );
     for (const [name, value] of rateHeaders(verdict)) response.headers.set(name, value);
+    const credential = request.headers.get("authorization");
+    response.headers.delete("server-timing");
+    if (credential !== null && deps.isOwner(credential)) {
+      const ms = performance.now() - began;
+      response.headers.set("server-timing", `app;dur=${ms.toFixed(2)}`);
+    }
     return finish(response, requestId);
   };
 
   const toObject = async ({ request, info, site, path, traffic }: AppVisit): Promise<Response> => {
-    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const { counted } = clientAt(request, info);
     const refused = inFlight.enter({ counted, completed: info.completed });
     if (refused) return refusedPage(503, CLOSING);
     const response = await deps.objects(request, site.appId, path);
@@ -145,7 +170,7 @@ export function createEdge(
     if (path === TRACK_PATH && request.method === "POST") return toTrack(visit);
     if (path.startsWith(SIGNED_PATH)) return toObject(visit);
     const admit = () => {
-      const { counted } = clientOf(info.remoteAddr, request.headers);
+      const { counted } = clientAt(request, info);
       const refused = inFlight.enter({ counted, completed: info.completed });
       return refused && refusedPage(503, CLOSING);
     };
@@ -169,7 +194,7 @@ export function createEdge(
   };
 
   const toTrack = async ({ request, info, seen }: AppVisit): Promise<Response> => {
-    const { counted } = clientOf(info.remoteAddr, request.headers);
+    const { counted } = clientAt(request, info);
     if (rates.address(counted).refused) return refusedPage(429, { "retry-after": "1" });
     const refused = inFlight.enter({ counted, completed: info.completed });
     if (refused) return refusedPage(503, CLOSING);
@@ -189,7 +214,7 @@ export function createEdge(
       return undefined;
     }
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
-    const counted = () => clientOf(info.remoteAddr, request.headers).counted;
+    const counted = () => clientAt(request, info).counted;
     return serveIpfs(request, {
       content: deps.content,
       vfs: deps.vfs,
@@ -213,6 +238,7 @@ export function createEdge(
     { appId, revision }: { readonly appId: string; readonly revision?: number },
     { request, info, path, seen }: Pick<AppVisit, "request" | "info" | "path" | "seen">,
   ): Response | Promise<Response> => {
+    seen.served = appId;
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
     const site = deps.site(appId, revision);
     if (site === undefined) return notFoundPage(request.method);
@@ -225,7 +251,10 @@ export function createEdge(
       seen.appId = appId;
       seen.watched = site.analytics;
     }
-    return toApp({ request, info, site, preview: revision, path, traffic, seen });
+    const visit = { request, info, site, preview: revision, path, traffic, seen };
+    if (site.cors === undefined) return toApp(visit);
+    const verdict = judgeCors(site.cors, request);
+    return verdict.preflight ?? then(toApp(visit), (response) => markCors(response, verdict));
   };
 
   const route = (
@@ -233,16 +262,24 @@ export function createEdge(
     info: ConnectionInfo,
     seen: Seen,
   ): Response | Promise<Response> => {
-    const { path, query } = splitUrl(request.url);
+    const asked = requestTarget(request, info, deps.trusts);
+    if (request.url.endsWith("/health") && splitUrl(request.url).path === "/health") {
+      return Response.json({ data: { ok: true } }, NO_STORE);
+    }
+    if (typeof asked === "number") return refusedPage(asked, asked === 405 ? METHODS : {});
+    seen.target = asked;
+    const { host, path, query } = asked;
     seen.path = path;
-    if (path === "/health") return Response.json({ data: { ok: true } }, NO_STORE);
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
-    const host = request.headers.get("host");
-    // Of an absolute-form target that differs from Host, only one could be meant (RFC 9112 §3.2).
-    if (host === null || !sameHost(request.url, host)) return refusedPage(400);
+    const challenge = path.startsWith(ACME_PATH) && !info.secure &&
+      deps.acmeAnswer(nameOf(host), path.slice(ACME_PATH.length));
+    if (challenge) return new Response(challenge, ACME_HEADERS);
     const headerBytes = sizeOf(request.headers);
     if (headerBytes > deps.headerBytes()) return refusedPage(431, CLOSING);
     const target = deps.hosts.resolve(host);
+    if (!asked.secure && mustBeSecure(request, info, { host, target })) {
+      return redirect(`https://${nameOf(host)}${portOf(deps.httpsPort()!)}${path}${query}`);
+    }
     const content = path.startsWith("/ipfs/") ? toContent(request, info, target) : undefined;
     if (content !== undefined) return content;
     switch (target.kind) {
@@ -257,7 +294,7 @@ export function createEdge(
       }
       case "admin":
         return deps.admin(request, {
-          client: clientOf(info.remoteAddr, request.headers),
+          client: clientAt(request, info),
           completed: info.completed,
           draining: deps.draining,
         });
@@ -278,15 +315,47 @@ export function createEdge(
     }
   };
 
-  /** Counts an answer; whatever goes wrong here, the visitor gets it. */
-  const counted = (response: Response, request: Request, seen: Seen): Response => {
+  /** Whether plain HTTP is only told where to go: wherever there is HTTPS, but for this machine. */
+  const mustBeSecure = (
+    request: Request,
+    info: ConnectionInfo,
+    { host, target }: { readonly host: string; readonly target: Target },
+  ): boolean =>
+    deps.httpsPort() !== undefined && target.kind !== "unknown" && target.kind !== "malformed" &&
+    !isLocalCall(host, request, info);
+
+  /** What every answer gets at its end, and what is noted of it; the visitor gets it in any case. */
+  const end = (response: Response, request: Request, info: ConnectionInfo, seen: Seen) => {
     try {
+      if (seen.target !== undefined) noted(response, request, { info, seen, target: seen.target });
       deps.answered(response, seen.began);
       if (seen.appId !== "") deps.visits.count(seen, request, response);
     } catch (error) {
       deps.onError(error);
     }
     return response;
+  };
+
+  const noted = (
+    response: Response,
+    request: Request,
+    { info, seen, target }: {
+      readonly info: ConnectionInfo;
+      readonly seen: Seen;
+      readonly target: RequestTarget;
+    },
+  ): void => {
+    const { host, path, secure } = target;
+    const seconds = secure ? deps.hstsSeconds() : 0;
+    if (seconds > 0 && mayBeRemembered(host)) {
+      response.headers.set("strict-transport-security", `max-age=${seconds}`);
+    }
+    const ms = performance.now() - seen.began;
+    const why = deps.access.why(response.status, ms);
+    if (why === undefined) return;
+    const appId = seen.served;
+    const address = () => clientAt(request, info).address;
+    deps.access.append(why, { request, response, appId, path, host, secure, address, ms });
   };
 
   return (request, info) => {
@@ -297,12 +366,17 @@ export function createEdge(
     };
     try {
       const answer = route(request, info, seen);
-      if (!(answer instanceof Promise)) return counted(answer, request, seen);
-      return answer.catch(failed).then((response) => counted(response, request, seen));
+      if (!(answer instanceof Promise)) return end(answer, request, info, seen);
+      return answer.catch(failed).then((response) => end(response, request, info, seen));
     } catch (error) {
-      return counted(failed(error), request, seen);
+      return end(failed(error), request, info, seen);
     }
   };
+}
+
+/** Whether browsers may be told to come to a host by HTTPS only: not where development is done. */
+function mayBeRemembered(host: string): boolean {
+  return !/(?:^|\.)localhost(?::\d+)?$|^[\d.]+(?::\d+)?$|^\[/i.test(host);
 }
 
 function then(
@@ -325,13 +399,16 @@ const BUSY = { ...CLOSING, "retry-after": "1" };
 /** What belongs to no app is on nobody's account. */
 const UNCOUNTED = { sent: () => {} };
 const NO_STORE = { headers: { "cache-control": "no-store" } };
+const METHODS = { allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
+/** Where an ACME server looks (RFC 8555 §8.3). */
+const ACME_PATH = "/.well-known/acme-challenge/";
+const ACME_HEADERS = {
+  headers: { "content-type": "application/octet-stream", "cache-control": "no-store" },
+};
 
-function sameHost(url: string, host: string): boolean {
-  const from = url.indexOf("://") + 3;
-  const to = url.indexOf("/", from);
-  const inUrl = url.slice(from, to < 0 ? undefined : to);
-  return inUrl === host || inUrl.toLowerCase() === host.toLowerCase().replace(/:(?:80|443)$/, "");
-}
+/** A host without its port. */
+const nameOf = (host: string) => host.toLowerCase().replace(/:\d+$/, "");
+const portOf = (port: number) => port === 443 ? "" : `:${port}`;
 
 /** Names and values with what stands between them (RFC 9112 §5). */
 function sizeOf(headers: Headers): number {
@@ -373,6 +450,7 @@ function withHost(url: string, domain: string): string {
 
 /** Marks an app's answer with its request and keeps its cookies to its own host. */
 function finish(response: Response, requestId: string): Response {
+  protect(response);
   response.headers.set("x-request-id", requestId);
   if (response.headers.has("set-cookie")) {
     // A cookie for the whole domain would reach the dashboard and every other app.

@@ -51,6 +51,7 @@ export function notFoundPage(method: string): Response {
 const REASONS: Readonly<Record<number, string>> = {
   400: "This address cannot be read",
   405: "This page can only be read",
+  425: "This request may have been sent twice; send it again",
   421: "This node does not answer for that host",
   429: "This page was asked for too often; try again later",
   431: "The request's headers are too large",

@@ -8,6 +8,7 @@ import {
   type SplitRoute,
   withoutBucket,
 } from "../net/mod.ts";
+import { withUrl } from "./with_url.ts";
 
 /** One request to a split label, once its app is chosen. */
 export interface SplitVisit {
@@ -47,7 +48,7 @@ function withCookies(request: Request, cookies: string | undefined): Request {
   const headers = new Headers(request.headers);
   if (cookies === undefined) headers.delete("cookie");
   else headers.set("cookie", cookies);
-  return new Request(request, { headers });
+  return withUrl(new Request(request, { headers }), request.url);
 }
 
 /** The same caching for one visitor: another may get another app at the same URL. */

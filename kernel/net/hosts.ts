@@ -35,6 +35,15 @@ export interface AliasRow {
   readonly split?: readonly SplitRoute[];
 }
 
+/** A domain that an app has besides its labels. */
+export interface DomainHost {
+  readonly fqdn: string;
+  readonly role: string | null;
+  readonly is_primary: number | null;
+  /** Unix ms; nothing answers at a domain nobody showed to be theirs. */
+  readonly verified_at: number | null;
+}
+
 /** A revision that answers at a label of its own. */
 export interface PreviewHost {
   readonly label: string;
@@ -56,6 +65,9 @@ export class HostTable {
   readonly #labels = new Map<string, Target>();
   readonly #labelsOf = new Map<string, Set<string>>();
   readonly #domains = new Map<string, Target>();
+  readonly #ownerOf = new Map<string, string>();
+  /** Domains an app is served at, the primary one first. */
+  readonly #domainsOf = new Map<string, readonly string[]>();
   readonly #previews = new Map<string, PreviewHost & { readonly target: Target }>();
   readonly #previewsOf = new Map<string, readonly PreviewHost[]>();
   readonly #clock: Clock;
@@ -100,10 +112,12 @@ export class HostTable {
         })),
       );
     }
-    const domains = reader.all<{ fqdn: string; app_id: string }>(
-      "SELECT fqdn, app_id FROM domains",
+    const domains = reader.all<DomainHost & { appId: string }>(
+      "SELECT fqdn, app_id AS appId, role, is_primary, verified_at FROM domains",
     );
-    for (const row of domains) this.#domains.set(row.fqdn, { kind: "app", appId: row.app_id });
+    for (const [appId, rows] of Map.groupBy(domains, ({ appId }) => appId)) {
+      this.setDomains(appId, rows);
+    }
   }
 
   /** What answers at the host of a `Host` header, port and all. */
@@ -111,9 +125,28 @@ export class HostTable {
     const host = hostName(header);
     if (host === undefined) return MALFORMED;
     if (host === "127.0.0.1" || host === "[::1]") return ADMIN;
-    const exact = this.#domains.get(host);
-    if (exact !== undefined) return exact;
-    return this.#within(host, this.#domain) ?? this.#within(host, DEVELOPMENT_DOMAIN) ?? UNKNOWN;
+    // The node's own names first: no domain can take the dashboard's place.
+    return this.#within(host, this.#domain) ?? this.#within(host, DEVELOPMENT_DOMAIN) ??
+      this.#domains.get(host) ?? this.#withoutWww(host) ?? UNKNOWN;
+  }
+
+  /** From here on these are all the domains of an app; unverified ones lead nowhere. */
+  setDomains(appId: string, domains: readonly DomainHost[]): void {
+    this.#forgetDomains(appId);
+    const known = domains.filter(({ verified_at }) => verified_at !== null)
+      .sort((a, b) => (b.is_primary ?? 0) - (a.is_primary ?? 0));
+    const serving = known.filter(({ role }) => role !== "redirect").map(({ fqdn }) => fqdn);
+    const [primary] = serving;
+    if (known.length > 0) this.#domainsOf.set(appId, serving);
+    for (const { fqdn, role } of known) {
+      this.#domains.set(
+        fqdn,
+        role === "redirect" && primary !== undefined
+          ? { kind: "bare", domain: primary }
+          : { kind: "app", appId },
+      );
+      this.#ownerOf.set(fqdn, appId);
+    }
   }
 
   setAlias(alias: AliasRow): void {
@@ -167,9 +200,7 @@ export class HostTable {
     for (const label of this.#labelsOf.get(appId) ?? []) this.#labels.delete(label);
     this.#labelsOf.delete(appId);
     this.#labels.delete(appIdLabel(appId));
-    for (const [fqdn, target] of this.#domains) {
-      if (target.kind === "app" && target.appId === appId) this.#domains.delete(fqdn);
-    }
+    this.#forgetDomains(appId);
   }
 
   /** Every URL an app answers at, the best first; `base` is the node's own, with its port. */
@@ -177,11 +208,27 @@ export class HostTable {
     const { protocol, port } = new URL(base);
     const suffix = port ? `:${port}` : "";
     const labels = [...this.#labelsOf.get(appId) ?? [], appIdLabel(appId)];
-    const custom = [...this.#domains].filter(([, t]) => t.kind === "app" && t.appId === appId);
     return [
-      ...custom.map(([fqdn]) => `${protocol}//${fqdn}${suffix}`),
+      ...(this.#domainsOf.get(appId) ?? []).map((fqdn) => `${protocol}//${fqdn}${suffix}`),
       ...labels.map((label) => `${protocol}//${label}.${this.#domain}${suffix}`),
     ];
+  }
+
+  #forgetDomains(appId: string): void {
+    this.#domainsOf.delete(appId);
+    for (const [fqdn, owner] of this.#ownerOf) {
+      if (owner !== appId) continue;
+      this.#ownerOf.delete(fqdn);
+      this.#domains.delete(fqdn);
+    }
+  }
+
+  /** `www.` of a mapped domain leads to it, unless it is mapped itself. */
+  #withoutWww(host: string): Target | undefined {
+    if (!host.startsWith("www.")) return undefined;
+    const target = this.#domains.get(host.slice(4));
+    if (target?.kind === "bare") return target;
+    return target && { kind: "bare", domain: host.slice(4) };
   }
 
   #labelSet(appId: string): Set<string> {

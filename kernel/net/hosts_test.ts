@@ -254,7 +254,12 @@ Deno.test(
     await t.apps.addresses.set("kept", { reserved: true }, OWNER);
     await t.apps.remove("gone", {}, OWNER);
     const writer = new Connection(t.db.path);
-    writer.run("INSERT INTO domains VALUES ('blog.example.org', 'dom_1', ?, 0)", id);
+    writer.run(
+      "INSERT INTO domains (fqdn, id, app_id, created_at, verified_at) " +
+        "VALUES ('blog.example.org', 'dom_1', ?, 0, 1), ('not.yet.example', 'dom_2', ?, 0, NULL)",
+      id,
+      id,
+    );
     writer.close();
     const table = new HostTable({ settings: t.settings });
     table.load(t.db.reader);
@@ -265,6 +270,9 @@ Deno.test(
       ["blog.example.org:8080", id],
       ["BLOG.example.org.", id],
       ["x.blog.example.org", "unknown"],
+      ["www.blog.example.org", "bare blog.example.org"],
+      ["not.yet.example", "unknown"],
+      ["www.not.yet.example", "unknown"],
       ["old.localhost", "https://example.com/"],
       ["kept.localhost", "none"],
       ["gone.localhost", "none"],
@@ -274,6 +282,37 @@ Deno.test(
     assert.equal(table.urlsOf(id, "https://localhost").length, 4);
     table.removeApp(id);
     check(table, [["blog.example.org", "unknown"], ["news.localhost", "none"]]);
+  }),
+);
+
+Deno.test(
+  "an app's domains serve it or lead to its primary one; none takes a name of the node's own",
+  withApps((t) => {
+    const table = tableOf(t);
+    const row = { role: "serve", is_primary: 0, verified_at: 1 };
+    const rows = [
+      { ...row, fqdn: "second.example" },
+      { ...row, fqdn: "first.example", is_primary: 1 },
+      { ...row, fqdn: "old.example", role: "redirect" },
+      { ...row, fqdn: "late.example", verified_at: null },
+      { ...row, fqdn: "admin.localhost" },
+    ];
+    table.setDomains(BLOG, rows);
+    check(table, [
+      ["first.example", "blog"],
+      ["second.example", "blog"],
+      ["old.example", "bare first.example"],
+      ["www.old.example", "bare first.example"],
+      ["www.second.example", "bare second.example"],
+      ["late.example", "unknown"],
+      ["admin.localhost", "admin"],
+    ]);
+    assert.deepEqual(table.urlsOf(BLOG, "https://localhost").slice(0, 2), [
+      "https://first.example",
+      "https://second.example",
+    ]);
+    table.setDomains(BLOG, []);
+    check(table, [["first.example", "unknown"], ["old.example", "unknown"]]);
   }),
 );
 

@@ -1,4 +1,10 @@
-export { type AliasRow, HostTable, type PreviewHost, type Target } from "./hosts.ts";
+export {
+  type AliasRow,
+  type DomainHost,
+  HostTable,
+  type PreviewHost,
+  type Target,
+} from "./hosts.ts";
 export { isPreviewLabel, previewLabel } from "./preview_label.ts";
 export { RESERVED_LABELS } from "./reserved_labels.ts";
 export {
@@ -10,3 +16,9 @@ export {
   type SplitRoute,
   withoutBucket,
 } from "./split.ts";
+export { TrustedProxies } from "./trusted_proxies.ts";
+export {
+  ACME_TLS,
+  type CertificateSource,
+  type ServedCertificate,
+} from "./tls/certificate_source.ts";

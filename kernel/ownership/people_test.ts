@@ -144,7 +144,16 @@ Deno.test(
       by: { ...OWNER, userId: ANN },
     });
     t.raw((db) => {
-      db.run("INSERT INTO sessions VALUES ('ses_x', x'01', ?, 0, 1, NULL)", ANN);
+      db.run(
+        "INSERT INTO sessions (id, hash, user_id, created_at, expires_at) " +
+          "VALUES ('ses_x', x'01', ?, 0, 1)",
+        ANN,
+      );
+      db.run("INSERT INTO passwords VALUES (?, 'x', 1)", ANN);
+      db.run("INSERT INTO one_time_codes VALUES (?, 1, 1)", ANN);
+      db.run("INSERT INTO recovery_codes VALUES (?, x'01', NULL)", ANN);
+      db.run("INSERT INTO passkeys VALUES ('x', ?, 'x', 'x', x'01', 0, '[]', 0, 1, 1)", ANN);
+      db.run("INSERT INTO sign_in_failures VALUES (?, 1, 1)", ANN);
       db.run("INSERT INTO traffic VALUES ('2026-11', ?, ?, 5, 6, 7, NULL)", app.id, ANN);
     });
     t.activity.record({
@@ -160,7 +169,16 @@ Deno.test(
     await t.people.anonymise(ANN);
     assert.equal(t.fx.apps.info("one").revision, 1);
     assert.equal(t.fx.apps.revisions("one")[0]!.createdBy, "usr_system");
-    assert.equal(t.fx.count("sessions"), 0);
+    for (
+      const table of [
+        "sessions",
+        "passwords",
+        "one_time_codes",
+        "recovery_codes",
+        "passkeys",
+        "sign_in_failures",
+      ]
+    ) assert.equal(t.fx.count(table), 0, table);
     assert.equal(t.fx.count("traffic", app.id), 1);
     const row = t.activity.list().find(({ action }) => action === "app.deploy")!;
     assert.deepEqual(

@@ -17,13 +17,17 @@ const OF_THE_NODE: Readonly<Record<string, string>> = {
   chunks: "as blobs",
   blob_sources: "as blobs",
   unnamed_blobs: "as blobs",
+  certificates: "what the node proves its names with",
+  certificate_attempts: "names that wait for a certificate",
+  certificate_orders: "how many certificates were ordered",
+  acme_accounts: "the node's accounts with certificate authorities",
+  certificate_authorities: "the node's own authority",
   ancestors: "what forks of an app that is gone say they come from",
 };
 
 /** Tables of apps whose rows cannot be a person's, each with the reason. */
 const OF_APPS: Readonly<Record<string, string>> = {
   aliases: "addresses of the app",
-  domains: "addresses of the app",
   removed_aliases: "addresses of the app",
   alias_splits: "addresses of the app",
   files: "code of the app",
@@ -41,6 +45,7 @@ const OF_APPS: Readonly<Record<string, string>> = {
 
 /** Tables that go with a person or become a stranger's: the rule, which has to be meant. */
 const THEIRS = [
+  "access_log",
   "kv",
   "logs",
   "jobs",

@@ -1,5 +1,6 @@
 export { KEY_BYTES, seal, unseal } from "./seal.ts";
 export {
+  NODE_SECRETS,
   type Revealed,
   type SecretInfo,
   type SecretInput,

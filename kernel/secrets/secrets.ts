@@ -51,6 +51,8 @@ export interface SecretsOptions {
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 const EVERY_APP = "";
+/** Whose the node's own secrets are. No app has this id, so no request of an app carries them. */
+export const NODE_SECRETS = "node";
 const MAX_BYTES = 8192;
 const MAX_HOSTS = 50;
 
@@ -66,6 +68,11 @@ export class Secrets {
     const passphrase = options.environment?.FAZT_SECRET_KEY || undefined;
     const { db, clock } = options;
     return new Secrets(options, await openNodeKey({ db, at: clock(), passphrase }));
+  }
+
+  /** Secrets of a node that does not run: they are listed and removed, not opened. */
+  static closed(options: SecretsOptions): Secrets {
+    return new Secrets(options, { locked: "the node does not run" });
   }
 
   /** Why no secret can be used or kept; undefined when they can. */

@@ -31,6 +31,7 @@ Deno.test(
       createdAt: t.now - 1,
       expiresAt: null,
       lastUsedAt: null,
+      lastAddress: null,
     });
     assert.deepEqual(keys.list().map(({ id }) => id), [made.id, second.id]);
   }),
@@ -118,6 +119,25 @@ Deno.test(
     await restarted.flush();
     await keys.flush();
     assert.deepEqual(lastUsed(), [["used", later], ["unused", null]]);
+  }),
+);
+
+Deno.test(
+  "a key gets another name, and tells where it was used from; one that ended does not",
+  withApps(async (t) => {
+    const keys = keysOf(t);
+    const { id, token } = await keys.create({ name: "ci", scopes: ["read"] });
+    keys.verify(token, "203.0.113.9");
+    await keys.flush();
+    keys.verify(token);
+    await keys.flush();
+    const { name, lastAddress } = await keys.rename(id, "laptop");
+    assert.deepEqual([name, lastAddress], ["laptop", "203.0.113.9"]);
+    await assert.rejects(keys.rename(id, "<b>"), { code: "INVALID" });
+    assert.equal(keys.isAlive(id), true);
+    await keys.revoke(id);
+    assert.equal(keys.isAlive(id), false);
+    await assert.rejects(keys.rename(id, "x"), { code: "NOT_FOUND" });
   }),
 );
 

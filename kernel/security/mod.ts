@@ -1,9 +1,13 @@
-import { KEY_WRITES } from "./keys.ts";
-import { SESSION_WRITES } from "./sessions.ts";
-
+export { Challenges } from "./challenges.ts";
 export { type KeyInfo, Keys } from "./keys.ts";
 export { LocalToken } from "./local_token.ts";
+export { Owner, type OwnerInfo, type ProofMethod } from "./owner.ts";
+export { type PasskeyInfo, Passkeys } from "./passkeys.ts";
+export { hashPassword, verifyPassword } from "./password_hash.ts";
+export { MAX_PASSWORD } from "./password_rule.ts";
+export { type PasswordHasher, ProofWorker } from "./proof_worker.ts";
 export { authorize, isAllowed, type Need, type Principal, unauthorized } from "./principal.ts";
-export { SESSION_MS, Sessions } from "./sessions.ts";
-/** The writes of this folder. */
-export const SECURITY_WRITES = [...KEY_WRITES, ...SESSION_WRITES];
+export { type SessionInfo, Sessions, type SessionToken } from "./sessions.ts";
+export { type Proof, type SignedIn, SignIn, stepUpOf, type Visitor } from "./sign_in.ts";
+export { SignInThrottle } from "./sign_in_throttle.ts";
+export { StepUp } from "./step_up.ts";

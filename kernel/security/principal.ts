@@ -8,6 +8,20 @@ export interface Principal {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Of an `owner`: what is known of the sign-in. */
+  readonly session?: SessionState;
+}
+
+/** A sign-in, as far as what it may do depends on it. Times are Unix ms. */
+export interface SessionState {
+  readonly id: string;
+  /** Which of its tokens came: the one it has, the one it is to get, the one it had. */
+  readonly slot: "current" | "next" | "previous";
+  readonly method: "link" | "password" | "passkey";
+  readonly expiresAt: number;
+  readonly rotatedAt: number;
+  /** When the owner last proved who they are, as far as this token knows. */
+  readonly provedAt: number | null;
 }
 
 /** What a route needs. */

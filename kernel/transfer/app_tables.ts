@@ -40,7 +40,16 @@ export const APP_TABLES: readonly AppTable[] = [
     name,
     stays: CODE,
   })),
-  ...["activity", "logs", "runs", "egress_logs", "events", "event_deliveries", "app_imports"]
+  ...[
+    "activity",
+    "access_log",
+    "logs",
+    "runs",
+    "egress_logs",
+    "events",
+    "event_deliveries",
+    "app_imports",
+  ]
     .map((name) => ({ name, stays: HISTORY })),
   ...["visit_counts", "visit_names"].map((name) => ({ name, stays: HISTORY })),
   ...["secrets", "grants", "egress_rules", "aliases", "domains", "redirects"]

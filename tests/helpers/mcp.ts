@@ -31,7 +31,7 @@ export class McpClient implements AsyncDisposable {
       requestInit: { headers: { authorization: `Bearer ${token}` } },
     });
     const client = newClient(mode);
-    await client.connect(transport);
+    await client.connect(transport, { timeout: 120_000 });
     return new McpClient(client);
   }
 
@@ -51,7 +51,7 @@ export class McpClient implements AsyncDisposable {
       stderr: "ignore",
     });
     const client = newClient(mode);
-    await client.connect(transport);
+    await client.connect(transport, { timeout: 120_000 });
     return new McpClient(client);
   }
 

@@ -16,6 +16,7 @@ export { until } from "./until.ts";
 export { halves } from "./halves.ts";
 export { assertRefused, type Expected, type Refusal, Standing } from "./standing.ts";
 export { download, forge, raw, send, withNodes } from "./moving.ts";
+export { Dashboard } from "./dashboard.ts";
 export {
   gitMissing,
   type GitRepo,

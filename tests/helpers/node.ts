@@ -46,6 +46,8 @@ export interface NodeOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How the program is started; default: this checkout. */
   readonly program?: Program;
+  /** Its port, where somebody knows it beforehand; default: a free one. */
+  readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +63,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     ]),
   );
   const child = new Deno.Command(program.command, {
-    args: [...program.args, "server", "start", "--db", db, "--port", "0"],
+    args: [...program.args, "server", "start", "--db", db, "--port", String(options.port ?? 0)],
     env: { ...env, ...options.env },
     stdout: "piped",
     stderr: "piped",

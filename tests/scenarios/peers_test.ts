@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { main } from "../../cli/mod.ts";
 import { COMMANDS, loadCommand } from "../../cli/registry.ts";
 import { FakeIo } from "../../cli/testing/fake_io.ts";
-import { api, cliHere, startNode, until, visit } from "../helpers/mod.ts";
+import {
+  api,
+  appFiles,
+  cliHere,
+  gitMissing,
+  makeRepo,
+  startGitServer,
+  startNode,
+  until,
+  visit,
+} from "../helpers/mod.ts";
 
 const SITE = {
   "app.json": JSON.stringify({
@@ -28,7 +38,11 @@ const SITE = {
 };
 
 Deno.test("every command about apps works on a peer, in JSON, or says why it does not", async (t) => {
-  await using far = await startNode();
+  const noGit = gitMissing();
+  await using git = noGit === undefined ? await startGitServer() : undefined;
+  await using far = await startNode({
+    settings: git === undefined ? {} : { "sources.privateHosts": git.host },
+  });
   const cwd = await Deno.makeTempDir({ prefix: "fazt-near-" });
   const db = `${cwd}/near.db`;
   const done = new Set<string>();
@@ -135,6 +149,23 @@ Deno.test("every command about apps works on a peer, in JSON, or says why it doe
       await run("app restore", "renamed");
       assert.equal((await visit(far, "renamed", "/")).text, "one");
     });
+    await t.step("from git, into a folder and back", async () => {
+      await run("app pull", "site", "pulled");
+      assert.equal(await Deno.readTextFile(`${cwd}/pulled/index.html`), "one");
+      if (git === undefined) {
+        for (const name of ["install", "upgrade", "outdated"]) done.add(`app ${name}`);
+        return console.log(`installs are skipped: ${noGit}`);
+      }
+      const repo = await makeRepo(git, "apps");
+      await repo.commit(appFiles("notes", { name: "notes", version: "1.0.0" }));
+      const installed = await run("app install", `${repo.url}#notes`, "--yes");
+      assert.equal(installed.app.name, "notes");
+      await repo.commit(appFiles("notes", { name: "notes", version: "2.0.0" }, "two"));
+      assert.equal((await run("app outdated"))[0].outdated, true);
+      assert.equal((await run("app upgrade", "notes", "--check")).outdated, true);
+      await run("app upgrade", "notes", "--yes");
+      assert.equal((await visit(far, "notes", "/")).text, "two");
+    });
     await t.step("what stands beside apps", async () => {
       const rows: readonly (readonly [string, ...string[]])[] = [
         ["server status"],
@@ -172,6 +203,12 @@ Deno.test("every command about apps works on a peer, in JSON, or says why it doe
         ["storage s3 put", "site", "site/index.html", "a.html"],
         ["storage s3 list", "site"],
         ["storage s3 delete", "site", "a.html", "--yes"],
+        ["market list"],
+        ["market search", "notes"],
+        ["logs list"],
+        ["logs stats"],
+        ["analytics show", "site"],
+        ["redirect list"],
         ["user list"],
         ["events list"],
         ["events emit", "site", "thing"],

@@ -2,9 +2,10 @@ import { formatBytes } from "../../../kernel/lib/bytes.ts";
 import { formatDuration } from "../../../kernel/lib/duration.ts";
 import type { AppRunState } from "../../../kernel/proc/mod.ts";
 import type { TrafficInfo } from "../../../kernel/traffic/mod.ts";
-import type { App } from "../../api_types.ts";
+import type { App, AppDomain } from "../../api_types.ts";
 import { apiPath } from "../../client.ts";
 import { defineCommand } from "../../command.ts";
+import { domainName } from "../../domain_lines.ts";
 import { count, filesAndSize, formatTime, list } from "../../format.ts";
 import { sourceLine } from "../../source_lines.ts";
 import { facts } from "../../table.ts";
@@ -20,7 +21,8 @@ export const command = defineCommand({
   examples: ["app info blog", "app info --id app_7yc3kq9x2m4d"],
   async run(ctx) {
     const ref = await ctx.appRef(ctx.args.app);
-    const app = await ctx.api.get<App>(apiPath`/api/apps/${ref}`);
+    type Info = App & { readonly domains?: readonly AppDomain[] };
+    const app = await ctx.api.get<Info>(apiPath`/api/apps/${ref}`);
     const { traffic, ...state } = await ctx.api.get<Status>(apiPath`/api/apps/${ref}/status`);
     const run = app.hasServer ? state : undefined;
     ctx.out.result({ ...app, ...(run ? { run } : {}), traffic }, () =>
@@ -29,6 +31,7 @@ export const command = defineCommand({
         ["id", app.id],
         ["title", app.title],
         ["address", list(app.urls.length > 0 ? app.urls : [app.url])],
+        ["domains", list((app.domains ?? []).map(domainText))],
         ["state", app.state],
         ["revision", app.revision],
         ["version", app.version],
@@ -47,6 +50,16 @@ export const command = defineCommand({
       ]));
   },
 });
+
+/** `example.com (primary)`, `old.example (redirects, pending)`. */
+function domainText(one: AppDomain): string {
+  const words = [
+    ...one.primary ? ["primary"] : [],
+    ...one.role === "redirect" ? ["redirects"] : [],
+    ...one.state === "active" ? [] : [one.state],
+  ];
+  return `${domainName(one)}${words.length === 0 ? "" : ` (${words.join(", ")})`}`;
+}
 
 function runFacts(run: AppRunState): [string, string][] {
   return [

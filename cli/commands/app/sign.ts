@@ -10,6 +10,7 @@ export const command = defineCommand({
   name: "app sign",
   summary: "Sign the folder of an app, so that nodes can tell whose it is",
   group: "apps",
+  local: "it signs a folder on this machine",
   args: ["<folder>"],
   flags: { key: "the file of the key, instead of the one beside the local database" },
   examples: ["app sign ./notes", "app sign ./notes --key ~/keys/acme.pem"],

@@ -6,6 +6,7 @@ export const command = defineCommand({
   name: "market key",
   summary: "Show the key that app sign signs with; make one where there is none",
   group: "apps",
+  local: "it shows the key of this machine",
   flags: { key: "the file of the key, instead of the one beside the local database" },
   examples: ["market key", "market key --key ~/keys/acme.pem"],
   async run(ctx) {

@@ -1,5 +1,6 @@
 import { formatBytes } from "../../../kernel/lib/bytes.ts";
 import { formatDuration } from "../../../kernel/lib/duration.ts";
+import { attentionLines } from "../../certificate_lines.ts";
 import type { Health } from "../../api_types.ts";
 import { defineCommand } from "../../command.ts";
 import { count } from "../../format.ts";
@@ -15,8 +16,8 @@ export const command = defineCommand({
     const health = await api.get<Health>("/api/system/health");
     const { runner, memory, database, cache } = health;
     const mode = health.modeReason ? `${health.mode}: ${health.modeReason}` : health.mode;
-    out.result(health, () =>
-      facts([
+    out.result(health, () => [
+      ...facts([
         ["node", `${api.target.name} (${api.target.url})`],
         ["answers at", health.url],
         ["version", `${health.version}, ${mode}`],
@@ -26,6 +27,8 @@ export const command = defineCommand({
         ["memory", formatBytes(memory.rss)],
         ["database", `${database.path}, ${formatBytes(database.bytes)}`],
         ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.limit)}`],
-      ]));
+      ]),
+      ...attentionLines(health.attention ?? []),
+    ]);
   },
 });

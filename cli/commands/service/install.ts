@@ -14,6 +14,7 @@ export const command = defineCommand({
   name: "service install",
   summary: "Let systemd run the node: at boot, confined, started again when it ends",
   group: "node",
+  local: "it asks systemd of this machine",
   flags: {
     ...SERVER_FLAGS,
     "user-unit": "a service of yours, without root",

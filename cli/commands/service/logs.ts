@@ -10,6 +10,7 @@ export const command = defineCommand({
   name: "service logs",
   summary: "Show what the node wrote to the journal",
   group: "node",
+  local: "it asks systemd of this machine",
   flags: {
     "user-unit": "the service of yours",
     limit: "lines (default 100)",

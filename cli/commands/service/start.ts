@@ -9,6 +9,7 @@ export const command = defineCommand({
   name: "service start",
   summary: "Start the node that systemd runs",
   group: "node",
+  local: "it asks systemd of this machine",
   flags: { "user-unit": "the service of yours" },
   async run({ flags, io, out }) {
     const scope = scopeOf(flags, io.env);

@@ -22,6 +22,7 @@ export const command = defineCommand({
   name: "service status",
   summary: "Show how the service is: running, since when, restarts, memory",
   group: "node",
+  local: "it asks systemd of this machine",
   flags: { "user-unit": "the service of yours" },
   async run({ flags, io, out }) {
     const scope = scopeOf(flags, io.env);

@@ -8,6 +8,7 @@ export const command = defineCommand({
   name: "service uninstall",
   summary: "Stop the service and take it from systemd; the data stays",
   group: "node",
+  local: "it asks systemd of this machine",
   flags: {
     "user-unit": "the service of yours",
     "dry-run": "only show what would be done",

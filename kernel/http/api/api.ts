@@ -1,6 +1,15 @@
 import { Hono } from "hono";
-import { FaztError } from "../../lib/fazt_error.ts";
-import { limitRequests, markRequest, requirePrincipal, showRate } from "../middleware/principal.ts";
+import { FaztError, toFaztError } from "../../lib/fazt_error.ts";
+import { recordRefusals } from "../middleware/record_refusals.ts";
+import {
+  limitRequests,
+  markRequest,
+  requirePrincipal,
+  showRate,
+  showTiming,
+} from "../middleware/principal.ts";
+import { renewSession } from "../middleware/session_cookie.ts";
+import { accessRoutes } from "./access.ts";
 import { activityRoutes } from "./activity.ts";
 import { analyticsRoutes } from "./analytics.ts";
 import { aliasRoutes } from "./aliases.ts";
@@ -15,17 +24,23 @@ import { appSourceRoutes } from "./app_sources.ts";
 import { contentRoutes } from "./content.ts";
 import { appTransferRoutes } from "./app_transfer.ts";
 import { backupRoutes } from "./backups.ts";
+import { certificateRoutes } from "./certificates.ts";
+import { domainRoutes } from "./domains.ts";
 import { deployRoutes } from "./deploy.ts";
 import { errorResponse } from "./errors.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { keyRoutes } from "./keys.ts";
+import { DANGEROUS } from "./dangerous.ts";
 import { logRoutes } from "./logs.ts";
 import { marketRoutes } from "./markets.ts";
 import { mcpError, mcpRoutes } from "./mcp.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { netRoutes } from "./net.ts";
+import { ownerRoutes } from "./owner.ts";
+import { peerRoutes } from "./peers.ts";
 import { redirectRoutes } from "./redirects.ts";
+import { requireProof } from "./require_proof.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
@@ -47,16 +62,19 @@ import { systemRoutes } from "./system.ts";
 export function createApi(services: ApiServices): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
   api.onError((error, c) => {
+    c.set("failure", toFaztError(error).code);
     const render = c.req.path === "/mcp" ? mcpError : errorResponse;
     return render(error, services, c.get("requestId"));
   });
   api.use("*", markRequest(services));
-  api.use("*", showRate, limitRequests(services));
+  api.use("*", showTiming, showRate, limitRequests(services));
   api.route("/", documentRoutes());
   api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
-  api.use("/api/*", requirePrincipal(services));
+  api.use("/api/*", requirePrincipal(services), renewSession(services), recordRefusals(services));
+  for (const route of DANGEROUS) api.use(route.path, requireProof(services, route));
   api.route("/api", sessionRoutes(services));
+  api.route("/api/owner", ownerRoutes(services));
   api.route("/api", metricsRoutes(services));
   api.route("/api/system", systemRoutes(services));
   api.route("/api", deployRoutes(services));
@@ -71,7 +89,10 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/apps", appJobRoutes(services));
   api.route("/api", contentRoutes(services));
   api.route("/api/aliases", aliasRoutes(services));
+  api.route("/api/domains", domainRoutes(services));
+  api.route("/api/certificates", certificateRoutes(services));
   api.route("/api/keys", keyRoutes(services));
+  api.route("/api/peers", peerRoutes(services));
   api.route("/api/secrets", secretRoutes(services));
   api.route("/api/net", netRoutes(services));
   api.route("/api/events", eventRoutes(services));
@@ -84,8 +105,9 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/access", accessRoutes(services));
   api.route("/api/upgrade", upgradeRoutes(services));
-  api.route("/api/activity", activityRoutes(services));
+  api.route("/api", activityRoutes(services));
   api.route("/api/storage", storageRdRoutes(services));
   api.route("/api/sql", sqlRoutes(services));
   api.route("/api", analyticsRoutes(services));
@@ -102,6 +124,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
         "METHOD_NOT_ALLOWED",
         `Cannot ${c.req.method} this: it answers ${allow.join(", ")}`,
       );
+    c.set("failure", error.code);
     const response = errorResponse(error, services, c.get("requestId"));
     if (allow.length > 0) response.headers.set("allow", allow.join(", "));
     return response;

@@ -6,6 +6,7 @@ import { authorize, isAllowed } from "../../security/mod.ts";
 import { actorOf, appFor } from "./guards.ts";
 import { present, readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const grant = z.string().max(1200);
 const applied = {
@@ -27,6 +28,41 @@ const upgradeInput = z.strictObject({
   ...applied,
 });
 const pullInput = z.strictObject({ revision: z.int().min(1).optional() });
+
+describe({
+  "POST /api/apps/install": {
+    does: "Installs an app from a repository: a plan first, with `apply` what it says",
+    scope: "app:deploy",
+    body: installInput,
+    gives: "The plan (200), or the app (201)",
+    status: 201,
+    errors: {
+      200: "The plan: repeat with `apply` and its commit",
+      409: "The name is taken",
+      502: "The repository did not answer as git asks",
+      504: "It took too long",
+    },
+  },
+  "POST /api/apps/{ref}/upgrade": {
+    does: "Brings an app to what its repository has; `check` only looks",
+    scope: "app:deploy",
+    body: upgradeInput,
+    gives: "The plan (200), or what was deployed (201)",
+    status: 201,
+    errors: {
+      200: "The plan, or what is new: repeat with `apply` and its commit",
+      409: "It was changed here",
+      502: "The repository did not answer as git asks",
+      504: "It took too long",
+    },
+  },
+  "POST /api/apps/{ref}/pull": {
+    does: "The files of a revision, to work on",
+    scope: "app:read",
+    body: pullInput,
+    gives: "Paths and cids",
+  },
+});
 
 /** `/api/apps/install`, `…/{ref}/upgrade` and `…/{ref}/pull`: apps that come from repositories. */
 export function appSourceRoutes(services: ApiServices): Hono<ApiEnv> {

@@ -141,7 +141,10 @@ export function appRoutes(services: ApiServices): Hono<ApiEnv> {
     const app = await apps.create({ name, ...(title === undefined ? {} : { title }) }, actorOf(c));
     return c.json({ data: app }, 201);
   });
-  routes.get("/:ref", (c) => c.json({ data: appFor(c, services, "read") }));
+  routes.get("/:ref", (c) => {
+    const app = appFor(c, services, "read");
+    return c.json({ data: { ...app, domains: services.domains.ofApp(app.id) } });
+  });
   routes.patch("/:ref", async (c) => {
     need(c, "deploy");
     const { id } = appFor(c, services, "deploy");

@@ -10,5 +10,9 @@ export function errorResponse(
   const error = toFaztError(thrown);
   if (error.status >= 500 && !(thrown instanceof FaztError)) onError(thrown, requestId);
   const body = error.status >= 500 ? { ...error.toBody(), requestId } : error.toBody();
-  return Response.json({ error: body }, { status: error.status });
+  const { retryAfter } = (error.details ?? {}) as { readonly retryAfter?: unknown };
+  return Response.json({ error: body }, {
+    status: error.status,
+    headers: typeof retryAfter === "number" ? { "retry-after": String(retryAfter) } : {},
+  });
 }

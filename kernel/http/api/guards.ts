@@ -7,7 +7,12 @@ import type { ApiEnv, ApiServices } from "./services.ts";
 
 /** Whoever asks, as the rest of the kernel knows them. */
 export function actorOf(c: Context<ApiEnv>): Actor {
-  return actorFrom(c.get("principal"), c.env.address);
+  const actor: Actor = {
+    ...actorFrom(c.get("principal"), c.env.address),
+    ...(c.get("isProven")?.() === false ? { unproven: true } : {}),
+  };
+  c.set("actor", actor);
+  return actor;
 }
 
 /** A principal as whoever asks for a change. */
@@ -97,6 +102,7 @@ export function recordChange(
   entry: Pick<ActivityEntry, "action" | "target" | "details">,
 ): void {
   const actor = actorOf(c);
+  c.set("recorded", true);
   services.activity.record({
     ...entry,
     userId: actor.userId,

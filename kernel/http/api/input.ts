@@ -117,7 +117,8 @@ export async function readJson<S extends z.ZodType>(
   schema: S,
   max: number = MAX_JSON,
 ): Promise<z.output<S>> {
-  const bytes = await readBytes(c.req.raw, max, { seconds: c.env.bodySeconds });
+  const bytes = c.get("body") ??
+    await readBytes(c.req.raw, max, { seconds: c.env.bodySeconds });
   let value: unknown = {};
   if (bytes.length > 0) {
     try {

@@ -11,6 +11,7 @@ const keyInput = z.object({
   expiresIn: z.string().max(20).optional(),
 });
 
+const renameInput = z.strictObject({ name: z.string().max(64) });
 describe({
   "GET /api/keys": {
     does: "Keys without their secrets",
@@ -23,6 +24,12 @@ describe({
     body: keyInput,
     gives: "The key with its token, which is shown this once",
     status: 201,
+  },
+  "PATCH /api/keys/{id}": {
+    does: "Gives a key another name",
+    scope: "admin",
+    body: renameInput,
+    gives: "The key without its secret",
   },
   "DELETE /api/keys/{id}": {
     does: "Ends a key",
@@ -45,6 +52,12 @@ export function keyRoutes(services: ApiServices): Hono<ApiEnv> {
     const details = { name: key.name, scopes: key.scopes };
     recordChange(c, services, { action: "key.create", target: key.id, details });
     return c.json({ data: key }, 201);
+  });
+  routes.patch("/:id", async (c) => {
+    const { name } = await readJson(c, renameInput);
+    const key = await keys.rename(c.req.param("id"), name);
+    recordChange(c, services, { action: "key.rename", target: key.id, details: { name } });
+    return c.json({ data: key });
   });
   routes.delete("/:id", async (c) => {
     const id = c.req.param("id");

@@ -3,6 +3,7 @@ import { z } from "../../lib/zod.ts";
 import { actorOf, need } from "./guards.ts";
 import { present, readJson, readQuery } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const name = z.string().max(63);
 const addInput = z.strictObject({
@@ -12,6 +13,49 @@ const addInput = z.strictObject({
   key: z.string().max(200).optional(),
 });
 const appsQuery = z.object({ q: z.string().max(200).optional(), market: name.optional() });
+
+describe({
+  "GET /api/markets": {
+    does: "Repositories that offer apps",
+    scope: "read",
+    gives: "Markets",
+  },
+  "POST /api/markets": {
+    does: "Adds a repository that offers apps",
+    scope: "admin",
+    body: addInput,
+    gives: "The market",
+    status: 201,
+    errors: {
+      409: "The name is taken",
+      502: "The repository did not answer as git asks",
+      504: "It took too long",
+    },
+  },
+  "GET /api/markets/apps": {
+    does: "Apps that are offered",
+    scope: "read",
+    query: appsQuery,
+    gives: "Apps",
+  },
+  "GET /api/markets/{name}/apps/{app}/logo": {
+    does: "The logo of an app that is offered",
+    scope: "read",
+    gives: "Its bytes",
+    type: "image/*",
+  },
+  "POST /api/markets/{name}/update": {
+    does: "Reads again what a repository offers",
+    scope: "admin",
+    gives: "The market",
+    errors: { 502: "The repository did not answer as git asks", 504: "It took too long" },
+  },
+  "DELETE /api/markets/{name}": {
+    does: "Removes a repository",
+    scope: "admin",
+    gives: "Its name",
+  },
+});
 
 /** `/api/markets`: repositories that offer apps. */
 export function marketRoutes({ markets }: ApiServices): Hono<ApiEnv> {

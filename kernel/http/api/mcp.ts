@@ -16,8 +16,10 @@ export function mcpRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.all("/mcp", async (c) => {
     refuseOrigin(c);
     const principal = c.get("principal");
-    // Whoever holds a browser's session sends it with whatever a page asks for.
-    if (principal === undefined || principal.kind === "owner") throw unauthorized();
+    // A browser sends its session with whatever a page asks for: only who says a key is heard.
+    if (principal === undefined || c.req.header("authorization") === undefined) {
+      throw unauthorized();
+    }
     if (c.req.method !== "POST") {
       throw new FaztError("METHOD_NOT_ALLOWED", `Cannot ${c.req.method} this: it answers POST`);
     }

@@ -8,6 +8,7 @@ import {
   type Sample,
 } from "../../lib/open_metrics.ts";
 import type { AppRunState } from "../../proc/mod.ts";
+import { edgeMetrics } from "./edge_metrics.ts";
 import { need } from "./guards.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { describe } from "../openapi/mod.ts";
@@ -88,6 +89,7 @@ function allMetrics(services: ApiServices): Metric[] {
   return [
     ...nodeMetrics(services),
     ...httpMetrics(services),
+    ...edgeMetrics(services.edge()!.counts),
     ...queueMetrics(services),
     ...appMetrics(cellsOf(services)),
     ...trafficMetrics(services),

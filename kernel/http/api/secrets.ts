@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
+import { NODE_SECRETS } from "../../secrets/mod.ts";
 import { appIdOf, livingAppId, withAppNames } from "./app_ref.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson, readQuery } from "./input.ts";
@@ -49,7 +50,8 @@ export function secretRoutes(services: ApiServices): Hono<ApiEnv> {
   routes.get("/", (c) => {
     const { secrets } = services.services;
     const appId = appIdOf(services, readQuery(c, listQuery).app);
-    return c.json({ data: withAppNames(services, secrets.list(appId)) });
+    const ofApps = secrets.list(appId).filter((one) => one.appId !== NODE_SECRETS);
+    return c.json({ data: withAppNames(services, ofApps) });
   });
   routes.put("/", async (c) => {
     const { secrets } = services.services;

@@ -117,6 +117,7 @@ export function systemRoutes(services: ApiServices): Hono<ApiEnv> {
         machine: machine(),
         database: database(),
         cache: vfs.stats(),
+        attention: [...services.certificates.attention(), ...services.domains.attention()],
       },
     }));
   routes.get(

@@ -3,6 +3,7 @@ import { z } from "../../lib/zod.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
+import { describe } from "../openapi/mod.ts";
 
 const upgradeInput = z.strictObject({
   url: z.string().min(1).max(2000).optional(),
@@ -10,6 +11,23 @@ const upgradeInput = z.strictObject({
   rollback: z.boolean().optional(),
   key: z.string().min(1).max(1000).optional(),
   allowUnsigned: z.boolean().optional(),
+});
+
+describe({
+  "GET /api/upgrade": {
+    does: "Which executable the node runs, and how the last upgrade went",
+    scope: "admin",
+    gives: "Version and last upgrade",
+  },
+  "POST /api/upgrade": {
+    does: "Puts another executable in the place of the node's; `check` only looks",
+    scope: "admin",
+    body: upgradeInput,
+    gives: "What was begun",
+    status: 202,
+    errors: { 409: "One is under way", 502: "What was fetched is none", 504: "It took too long" },
+    unsafe: "it replaces the node",
+  },
 });
 
 /** `/api/upgrade`: which executable the node runs, and putting another one in its place. */

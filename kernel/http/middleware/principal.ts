@@ -1,13 +1,10 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { getCookie } from "hono/cookie";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { type Principal, unauthorized } from "../../security/mod.ts";
 import { rateHeaders } from "../../guard/mod.ts";
 import type { ApiEnv, ApiServices } from "../api/mod.ts";
 import { isLoopback } from "../client_address.ts";
-
-/** The session cookie: host-only and secure on HTTPS; the plain name is for development. */
-const COOKIE = { secure: "__Host-fazt", plain: "fazt" } as const;
+import { sessionTokens } from "./session_cookie.ts";
 
 /**
  * Counts a request with its asker: a key by itself, whoever has no credential by address. The owner
@@ -53,14 +50,33 @@ export const showRate: MiddlewareHandler<ApiEnv> = async (c, next) => {
   for (const [name, value] of rateHeaders(verdict)) c.res.headers.set(name, value);
 };
 
+/** Tells the owner, and nobody else, how long an answer took (W3C Server Timing). */
+export const showTiming: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const began = performance.now();
+  await next();
+  const principal = c.get("principal");
+  if (principal === undefined || !principal.scopes.includes("admin")) return;
+  c.res.headers.set("server-timing", `total;dur=${(performance.now() - began).toFixed(2)}`);
+};
+
 /** Nobody gets past it without a credential that works. */
 export function requirePrincipal(services: ApiServices): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const principal = c.get("principal") ?? findPrincipal(services, c);
     if (principal === undefined) throw unauthorized();
     c.set("principal", principal);
+    let proven: boolean | undefined;
+    c.set("isProven", () => proven ??= services.stepUp.isProven(principal));
+    // Streams that have no end of their own end with what let them in.
+    const { draining } = c.env;
+    c.env = { ...c.env, draining: () => draining() || !isAlive(services, principal) };
     await next();
   };
+}
+
+function isAlive({ keys, sessions }: ApiServices, { kind, id, session }: Principal): boolean {
+  if (kind === "key") return keys.isAlive(id);
+  return session === undefined || sessions.isAlive(session.id);
 }
 
 function findPrincipal(services: ApiServices, c: Context<ApiEnv>): Principal | undefined {
@@ -68,18 +84,16 @@ function findPrincipal(services: ApiServices, c: Context<ApiEnv>): Principal | u
   if (header !== undefined) {
     const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1] ?? "";
     return services.localToken.verify(token, isLoopback(c.env.address)) ??
-      services.keys.verify(token);
+      services.keys.verify(token, c.env.address);
   }
-  const token = getCookie(c, cookieName(c.req.url));
-  if (token === undefined || token.length > 200) return undefined;
-  const principal = services.sessions.verify(token);
-  if (principal !== undefined) refuseForeign(c.req.raw);
-  return principal;
-}
-
-/** The cookie's name on this connection. */
-export function cookieName(url: string): string {
-  return url.startsWith("https:") ? COOKIE.secure : COOKIE.plain;
+  for (const token of sessionTokens(c)) {
+    const principal = services.sessions.verify(token, c.env.address);
+    if (principal === undefined) continue;
+    refuseForeign(c.req.raw);
+    c.set("sessionToken", token);
+    return principal;
+  }
+  return undefined;
 }
 
 /**
@@ -92,8 +106,13 @@ export function refuseForeign(request: Request): void {
   if (request.method === "GET" || request.method === "HEAD") {
     if (site === null || site === "same-origin" || site === "none") return;
   } else if (
-    request.headers.get("origin") === new URL(request.url).origin &&
+    request.headers.get("origin") === siteOf(request).origin &&
     (site ?? "same-origin") === "same-origin"
   ) return;
   throw new FaztError("FORBIDDEN", "Cannot do this from another site");
+}
+
+/** The dashboard's own origin, as the browser at the other end sees it. */
+export function siteOf(request: Request): { readonly origin: string } {
+  return { origin: new URL(request.url).origin };
 }

@@ -4,7 +4,8 @@ import { type AppsFixture, withApps } from "../../apps/testing.ts";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { Keys, LocalToken, type Principal, Sessions } from "../../security/mod.ts";
 import type { ApiEnv, ApiServices } from "../api/mod.ts";
-import { cookieName, refuseForeign, requirePrincipal } from "./principal.ts";
+import { refuseForeign, requirePrincipal } from "./principal.ts";
+import { cookieName } from "./session_cookie.ts";
 
 const ORIGIN = "http://admin.localhost:8080";
 
@@ -93,7 +94,7 @@ Deno.test(
     const { ask, services } = doorOf(t);
     const key = await services.keys.create({ name: "ci", scopes: ["read"], expiresIn: "1h" });
     const session = await signIn(services);
-    await services.sessions.revoke(session);
+    await services.sessions.revoke(services.sessions.verify(session)!.session!.id);
     assert.equal(await ask({ cookie: `fazt=${session}` }), "401");
     t.now += 3_600_000;
     assert.equal(await ask({ authorization: `Bearer ${key.token}` }), "401");

@@ -8,6 +8,7 @@ const site = (rules: Partial<Site>): Site => ({
   spa: false,
   cleanUrls: true,
   headers: [],
+  cors: undefined,
   redirects: [],
   hasServer: false,
   rates: [],

@@ -1,4 +1,5 @@
 import { type FileEntry, isHiddenPath, type Vfs } from "../../fs/mod.ts";
+import { APP_HEADERS, saysWhoFrames } from "../app_headers.ts";
 import { notFoundPage, refusedPage } from "../pages.ts";
 import { type Encoding, matchesEtag, parseRange, pickEncoding } from "./conditions.ts";
 import { decodePath, splitUrl } from "./request_path.ts";
@@ -167,7 +168,7 @@ function representation(entry: FileEntry, encoding: Encoding | undefined): Repre
   const headers: HeaderList = [
     ["content-type", entry.type],
     ...bare,
-    ["x-content-type-options", "nosniff"],
+    ...APP_HEADERS.map(([name, value]): [string, string] => [name, value]),
   ];
   if (encoding === undefined) headers.push(["accept-ranges", "bytes"]);
   else headers.push(["content-encoding", encoding]);
@@ -180,7 +181,11 @@ function withExtras(headers: HeaderList, site: Site, path: string): HeaderList {
   if (site.headers.length === 0) return headers;
   const extras = extraHeaders(site, path);
   if (extras.size === 0) return headers;
-  return [...headers.filter(([name]) => !extras.has(name)), ...extras];
+  const framed = saysWhoFrames(extras.get("content-security-policy"));
+  return [
+    ...headers.filter(([name]) => !extras.has(name) && !(framed && name === "x-frame-options")),
+    ...extras,
+  ];
 }
 
 function sendRange(

@@ -1,4 +1,5 @@
 import type { RateRule } from "../../guard/mod.ts";
+import type { CorsRule } from "../../lib/cors.ts";
 
 /** What static serving needs to know of an app's current revision. */
 export interface Site {
@@ -10,6 +11,8 @@ export interface Site {
   readonly cleanUrls: boolean;
   /** Header rules in order; `path` is a glob where `*` stays in a part and `**` does not. */
   readonly headers: readonly HeaderRule[];
+  /** Which pages of other sites may read what the app answers. */
+  readonly cors: CorsRule | undefined;
   /** First match wins. */
   readonly redirects: readonly RedirectRule[];
   /** Whether `/api` goes to the app's server code. */

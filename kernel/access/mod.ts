@@ -1,0 +1,1 @@
+export { type AccessLine, AccessLog, type AccessQuery, type Answered } from "./access_log.ts";

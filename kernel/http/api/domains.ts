@@ -1,0 +1,50 @@
+import { Hono } from "hono";
+import { z } from "../../lib/zod.ts";
+import { actorOf, need } from "./guards.ts";
+import { readJson, readQuery } from "./input.ts";
+import type { ApiEnv, ApiServices } from "./services.ts";
+
+const role = z.enum(["serve", "redirect"]);
+const ref = z.string().min(1).max(64);
+const mapInput = z.strictObject({
+  domain: z.string().max(1000),
+  app: ref,
+  role: role.optional(),
+  primary: z.boolean().optional(),
+});
+const changeInput = z.strictObject({
+  role: role.optional(),
+  primary: z.literal(true).optional(),
+});
+
+/** `/api/domains`: names that people bring, and the apps they lead to. */
+export function domainRoutes({ domains }: ApiServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.use(async (c, next) => {
+    need(c, c.req.method === "GET" ? "read" : "admin");
+    await next();
+  });
+  routes.get("/", async (c) => {
+    const { app } = readQuery(c, z.object({ app: ref.optional() }));
+    return c.json({ data: await domains.list(app) });
+  });
+  routes.post("/", async (c) => {
+    const input = await readJson(c, mapInput);
+    return c.json({ data: await domains.map(input, actorOf(c)) }, 201);
+  });
+  routes.get("/:domain", async (c) => {
+    return c.json({ data: await domains.info(c.req.param("domain")) });
+  });
+  routes.patch("/:domain", async (c) => {
+    const change = await readJson(c, changeInput);
+    return c.json({ data: await domains.change(c.req.param("domain"), change, actorOf(c)) });
+  });
+  routes.post("/:domain/verify", async (c) => {
+    return c.json({ data: await domains.verify(c.req.param("domain"), actorOf(c)) });
+  });
+  routes.delete("/:domain", async (c) => {
+    const domain = await domains.unmap(c.req.param("domain"), actorOf(c));
+    return c.json({ data: { domain } });
+  });
+  return routes;
+}

@@ -1,0 +1,31 @@
+/** Wait before the next connection is taken after the machine could not give one, ms. */
+const AGAIN_MS = 50;
+
+/** What {@link acceptLoop} tells. */
+export interface AcceptEvents<C> {
+  readonly onConnection: (connection: C) => void;
+  /** The machine could not give a connection, such as for want of files. The loop goes on. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Takes connections until the listener is closed. */
+export async function acceptLoop<C extends Deno.Conn>(
+  listener: { accept(): Promise<C> },
+  { onConnection, onError }: AcceptEvents<C>,
+): Promise<void> {
+  for (;;) {
+    let connection: C;
+    try {
+      connection = await listener.accept();
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource) return;
+      // Who went away before it was taken is nothing to wait for.
+      if (error instanceof Deno.errors.ConnectionReset) continue;
+      if (error instanceof Deno.errors.ConnectionAborted) continue;
+      onError(error);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      continue;
+    }
+    onConnection(connection);
+  }
+}
