@@ -14,20 +14,12 @@ import assert from "node:assert/strict";
 
 const HAS_BROWSER = chromiumPath() !== undefined;
 if (!HAS_BROWSER) console.log(`sign-in in a browser: ${NO_BROWSER}`);
-/** Until the node has passwords there is nothing to try. */
-const HAS_PASSWORDS = (() => {
-  try {
-    return Deno.statSync(new URL("../../kernel/http/api/owner.ts", import.meta.url)).isFile;
-  } catch {
-    return false;
-  }
-})();
 const PASSWORD = "a long phrase for tests 7";
 const STEP_MS = 30_000;
 
 Deno.test({
-  name: "signing in with a browser",
-  ignore: !HAS_BROWSER || !HAS_PASSWORDS,
+  name: "signing in on the dashboard",
+  ignore: !HAS_BROWSER,
   fn: async (t) => {
     await using node = await startNode();
     const browser = await startBrowser();
