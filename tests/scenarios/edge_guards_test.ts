@@ -266,9 +266,10 @@ Deno.test("an app past its month's traffic is closed to visitors, and its owner 
 
   await until(async () => (await events(node, "system.limit.exceeded")).length > 0);
   for (const level of ["warning", "exceeded"]) {
-    const told = await events(node, `system.limit.${level}`);
-    assert.equal(told.length, 1, level);
-    assert.partialDeepStrictEqual(told[0]!.data, { limit: "net.egressGbPerMonth", app: "web" });
+    // A builder that has just worked may be worth a warning of memory.
+    const told = (await events(node, `system.limit.${level}`))
+      .filter(({ data }) => data.limit === "net.egressGbPerMonth");
+    assert.deepEqual(told.map(({ data }) => data.app), ["web"], level);
   }
   const { data: rows } = await api(node, "GET", "/api/activity");
   const actions = rows.map(({ action }: { action: string }) => action);
