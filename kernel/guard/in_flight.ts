@@ -15,8 +15,8 @@ export interface Entering {
 const KEPT = 100;
 
 /**
- * How many requests are open at once. Deno's server tells of requests, not of connections, so this
- * is what can be capped: each from its first line until its answer was sent.
+ * How many requests are open at once; connections are counted by the listener. This
+ * counts each from its first line until its answer was sent.
  */
 export class InFlight {
   #total = 0;

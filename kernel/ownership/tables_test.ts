@@ -6,6 +6,7 @@ import { withOwnership } from "./testing.ts";
 
 /** Tables whose rows are nobody's but the node's, each with the reason. */
 const OF_THE_NODE: Readonly<Record<string, string>> = {
+  market_entries: "what a marketplace offers; markets say whose they are",
   settings: "how the node is set up",
   node: "how the command line finds the running node",
   node_keys: "keys of the node itself",
@@ -22,6 +23,7 @@ const OF_THE_NODE: Readonly<Record<string, string>> = {
   certificate_orders: "how many certificates were ordered",
   acme_accounts: "the node's accounts with certificate authorities",
   certificate_authorities: "the node's own authority",
+  market_entries: "what a marketplace offers; markets say whose they are",
   ancestors: "what forks of an app that is gone say they come from",
 };
 
@@ -40,7 +42,6 @@ const OF_APPS: Readonly<Record<string, string>> = {
   ds_shards: "as ds_shardings",
   pin_entries: "what a pin holds; pins say whose they are",
   pin_nodes: "as pin_entries",
-  market_entries: "what a marketplace offers; markets say whose they are",
 };
 
 /** Tables that go with a person or become a stranger's: the rule, which has to be meant. */

@@ -56,7 +56,7 @@ Deno.test("--write changes rows, says so in the activity log, and stops at its l
       "PRAGMA user_version = 7",
       "DELETE FROM activity",
       "UPDATE keys SET scopes = 'admin'",
-      "INSERT INTO sessions VALUES ('s', x'00', 'usr_owner', 0, 9999999999999, NULL)",
+      "INSERT INTO sessions (id, hash, user_id, created_at, expires_at) VALUES ('s', x'00', 'u', 0, 9)",
       "DELETE FROM node",
       "UPDATE sqlite_master SET sql = ''",
     ]

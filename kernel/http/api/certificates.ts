@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "../../lib/zod.ts";
 import { REVOCATION_REASONS, type RevocationReason } from "../../net/certificates/mod.ts";
+import { describe } from "../openapi/mod.ts";
 import { actorOf, need, recordChange } from "./guards.ts";
 import { readJson } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
@@ -16,6 +17,52 @@ const secretsInput = z.strictObject({
   eabKey: secret,
   tsigKey: secret,
   cloudflareToken: secret,
+});
+
+describe({
+  "GET /api/certificates": {
+    does: "Certificates, names that wait for one, and what needs the owner",
+    scope: "read",
+    gives: "The overview",
+  },
+  "POST /api/certificates": {
+    does: "Gets a certificate now, or with `dryRun` only tries",
+    scope: "admin",
+    body: issueInput,
+    gives: "The certificate; with `dryRun` a 200 that says how the trial went",
+    status: 201,
+    errors: { 502: "The authority refused or cannot be reached" },
+  },
+  "PUT /api/certificates/secrets": {
+    does: "Keeps or forgets what authorities and DNS services want to see",
+    scope: "admin",
+    body: secretsInput,
+    gives: "Which are kept",
+  },
+  "GET /api/certificates/authority": {
+    does: "The root of the certificates the node signs itself",
+    scope: "read",
+    gives: "Name, PEM, fingerprint and the domains it may sign for",
+  },
+  "GET /api/certificates/{name}": {
+    does: "One certificate with its chain",
+    scope: "read",
+    gives: "The certificate",
+  },
+  "POST /api/certificates/{name}/renew": {
+    does: "Renews a certificate now",
+    scope: "admin",
+    gives: "The certificate",
+    status: 201,
+    errors: { 502: "The authority refused or cannot be reached" },
+  },
+  "POST /api/certificates/{name}/revoke": {
+    does: "Revokes a certificate and gets another one",
+    scope: "admin",
+    body: revokeInput,
+    gives: "When, and the new certificate",
+    errors: { 502: "The authority refused or cannot be reached" },
+  },
 });
 
 /** `/api/certificates`: what the node proves its names with. */

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { location, setQuery } from "../../data/location.ts";
 import { useQuery } from "../../data/query.ts";
 import type { Analytics, App } from "../../data/shapes.ts";
-import { bytes, count, duration, percent } from "../../lib/format.ts";
+import { bytes, count, duration, percent, plural } from "../../lib/format.ts";
 import { path, withQuery } from "../../lib/route.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Chart } from "../../ui/chart.tsx";
@@ -86,7 +86,8 @@ export default function Page() {
           />
           {live.data && (
             <span class="quiet small">
-              Now: {count(live.data.visitors)} visitors, {count(live.data.views)} views in 5 minutes
+              Now: {plural(live.data.visitors, "visitor")}, {plural(live.data.views, "view")}{" "}
+              in 5 minutes
             </span>
           )}
         </div>

@@ -183,9 +183,9 @@ function Traffic({ appId }: { readonly appId: string }) {
                   height={190}
                 />
                 <p class="small quiet">
-                  {count(data.totals.requests)} requests, {count(data.totals.views)} page views,
-                  {" "}
-                  {count(data.totals.visitors)} visitors
+                  {plural(data.totals.requests, "request")},{" "}
+                  {plural(data.totals.views, "page view")},{" "}
+                  {plural(data.totals.visitors, "visitor")}
                   {data.latency.p95 !== null &&
                     `, 95 of 100 answered within ${duration(data.latency.p95)}`}
                 </p>
