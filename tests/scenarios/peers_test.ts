@@ -41,7 +41,10 @@ Deno.test("every command about apps works on a peer, in JSON, or says why it doe
   const noGit = gitMissing();
   await using git = noGit === undefined ? await startGitServer() : undefined;
   await using far = await startNode({
-    settings: git === undefined ? {} : { "sources.privateHosts": git.host },
+    settings: {
+      "limits.global.memoryMb": "2048",
+      ...(git === undefined ? {} : { "sources.privateHosts": git.host }),
+    },
   });
   const cwd = await Deno.makeTempDir({ prefix: "fazt-near-" });
   const db = `${cwd}/near.db`;
