@@ -79,7 +79,7 @@ function pathOf(program: string): string {
 }
 
 async function eachLine(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   take: (line: string) => void,
 ): Promise<void> {
   let rest = "";
