@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { FaztError } from "../../kernel/lib/fazt_error.ts";
 import type { Output } from "../output.ts";
 import { type BuildPlan, buildPlan } from "./build_plan.ts";
@@ -64,7 +64,7 @@ export async function prepareBuild(
 }
 
 async function builtBefore(folder: string, named: string, cwd: string): Promise<BuildReport> {
-  for (const place of new Set([join(folder, named), resolve(cwd, named), resolve(named)])) {
+  for (const place of new Set([resolve(folder, named), resolve(cwd, named)])) {
     const info = await stat(place).catch(() => undefined);
     if (info?.isDirectory()) return { output: place, ms: 0 };
   }

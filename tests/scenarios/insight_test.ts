@@ -104,7 +104,7 @@ Deno.test("visitors of apps are counted without knowing them, and shown to whoev
   );
 
   await t.step("hostile paths, referrers and browsers harm no list and no table", async () => {
-    for (const bad of ["/%1b[31m%00", `/${"x".repeat(3000)}`, "/=cmd()", "/%e2%80%ae"]) {
+    for (const bad of ["/%1b[31m", `/${"x".repeat(3000)}`, "/=cmd()", "/%e2%80%ae"]) {
       await visit(node, "site", `/api${bad}`, {
         headers: {
           "user-agent": `${CHROME} ${"(".repeat(3000)}`,
