@@ -164,7 +164,8 @@ Deno.test("what is dangerous asks for a fresh proof, by password, code or passke
   for (const { method, path } of DANGEROUS) {
     const route = `${method} ${path}`;
     assert.ok(routes.has(route), `${route} is no route`);
-    const at = path.replace(":ref", "shop").replace(":key", "owner.name").replace(":id", "nothing");
+    const at = path.replace(":ref", "shop").replace(":key", "owner.name")
+      .replace(/:(?:id|name)/, "nothing");
     const { status, error } = await owner.ask(
       method,
       at,

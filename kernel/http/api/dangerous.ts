@@ -16,8 +16,9 @@ export interface DangerousRoute {
   readonly when?: (asked: Asked) => boolean | Promise<boolean>;
 }
 
-/** Settings that decide who gets in, where the node answers and where its copies go. */
-const GUARDED_SETTINGS = /^(?:session|owner|activity|backup|server|upgrade)\./;
+/** Settings that decide who gets in, where the node answers, whom it trusts, where copies go. */
+const GUARDED_SETTINGS =
+  /^(?:session|owner|activity|backup|server|upgrade|acme|certificates|dns|sources)\./;
 
 const field = async (asked: Asked, name: string): Promise<unknown> => {
   const body = await asked.body();
@@ -68,6 +69,8 @@ export const DANGEROUS: readonly DangerousRoute[] = [
     path: "/api/upgrade",
     when: async (asked) => await field(asked, "check") !== true,
   },
+  { method: "POST", path: "/api/certificates/:name/revoke" },
+  { method: "PUT", path: "/api/certificates/secrets" },
   { method: "PUT", path: "/api/backups/secrets" },
   { method: "DELETE", path: "/api/backups/:id" },
   {
