@@ -80,7 +80,15 @@ export async function mainJob(
     await t.step("it starts, welcomes, and serves the dashboard", async () => {
       assert.match((await visit(node, "welcome", "/")).text, /This page lives in your database/);
       const host = `admin.localhost:${node.port}`;
-      for (const path of ["/", "/app.js", "/style.css", "/icon.svg"]) {
+      const page = (await visitHost(node, host, "/")).text;
+      const parts = [...page.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css|svg))"/g)];
+      const paths = parts.map(([, path]) => path!);
+      assert.deepEqual([...new Set(paths.map((path) => path.replace(/.*\./, "")))].sort(), [
+        "css",
+        "js",
+        "svg",
+      ]);
+      for (const path of paths) {
         const { status, text } = await visitHost(node, host, path);
         assert.equal(status, 200, path);
         assert.ok(text.length > 100, path);

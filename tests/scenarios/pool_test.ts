@@ -98,7 +98,7 @@ Deno.test("what each app uses is shown to the owner and to a key that may read, 
   const listed = await cli(node, "server", "cells");
   assert.match(listed.stdout, /^worker +\w+ +1 +0 +3 +0 /m);
   const info = await cli(node, "app", "info", "worker");
-  assert.match(info.stdout, /processor +\d+m?s/);
+  assert.match(info.stdout, /processor +[\d.]+m?s/);
   assert.match(info.stdout, /requests +3, of them 0 failed/);
 });
 
