@@ -85,6 +85,11 @@ const files = (Deno.args.length > 0 ? Deno.args : EVERYTHING).flatMap(filesUnder
 const results: Result[] = [];
 if (files.length <= MOST) results.push(await run(files, true));
 else {
+  // Built once and kept: else every node that starts meanwhile would build the dashboard itself.
+  await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, ".build/admin.ts"],
+    stdout: "null",
+  }).output();
   const queue = groupsOf(files.filter((file) => !file.startsWith(ALONE)));
   const lane = async () => {
     for (let group = queue.shift(); group; group = queue.shift()) results.push(await run(group));
