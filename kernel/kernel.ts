@@ -31,6 +31,7 @@ import type { Listener } from "./http/listener/mod.ts";
 import { createSignedObjects } from "./http/signed_objects.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { MIB } from "./lib/bytes.ts";
+import { errorTrace } from "./lib/error_trace.ts";
 import { newId, SYSTEM_USER } from "./lib/ids.ts";
 import { Links } from "./links/mod.ts";
 import { Activity, type AppLine, AppLog, Logs, NODE_LOG } from "./log/mod.ts";
@@ -138,7 +139,7 @@ export class Kernel {
     const bound: { listener?: Listener } = {};
     const clock = options.clock ?? systemClock;
     const onError = (error: unknown, requestId?: string) =>
-      log.error(String((error as Error)?.stack ?? error), { requestId });
+      log.error(errorTrace(error), { requestId });
     const vfs = new Vfs({ db, settings, clock });
     const hosts = new HostTable({ settings, clock });
     const proxies = new TrustedProxies(settings);
