@@ -61,7 +61,8 @@ export function guestSource(): string {
   return `"use strict";
 {
 const { parentPort } = require("node:worker_threads");
-const { exit, nextTick, threadCpuUsage } = require("node:process");
+const { nextTick, threadCpuUsage } = require("node:process");
+const close = globalThis.close.bind(globalThis);
 const { getHeapStatistics } = require("node:v8");
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { Script } = require("node:vm");
@@ -85,7 +86,7 @@ parentPort.once("message", ({ port, vital }) => {
     turns: {
       callLimited: (timeout) => turn.runInThisContext({ __proto__: null, timeout }),
       runMicrotasks,
-      exit,
+      close,
       heapUsed,
       collectGarbage,
       vital: new Int32Array(vital),

@@ -14,8 +14,8 @@ export interface TurnNatives {
   /** Calls the global `__faztTurn` under a time limit; throws when it was exceeded. */
   readonly callLimited: (timeoutMs: number) => void;
   readonly runMicrotasks: () => void;
-  /** Ends the isolate. */
-  readonly exit: () => void;
+  /** Lets the isolate end as soon as it is back in its event loop. */
+  readonly close: () => void;
   /**
    * Shared with the kernel: 0 between turns, 1 while one runs, 2 once one took too long, 3 once the
    * kernel said that none is to begin, 4 once one left more in the heap than the app may have. Its
@@ -33,19 +33,31 @@ export interface TurnNatives {
  * limit of `vm` does. Refers to nothing outside itself: its text runs in isolates.
  */
 export function createTurns(
-  { callLimited, runMicrotasks, exit, vital, heapUsed, collectGarbage }: TurnNatives,
+  { callLimited, runMicrotasks, close, vital, heapUsed, collectGarbage }: TurnNatives,
   report: (error: unknown) => void,
 ): Turns {
   const { add, compareExchange, store } = Atomics;
+  const DRAIN_MS = 20;
   let timeout = 0;
   let heapMax = Infinity;
   let collectAt = Infinity;
   let running = false;
+  let ended = false;
   let pending: (() => void) | undefined;
 
+  /** Not by `process.exit()`: once the kernel has said `terminate()`, that spins for ever. */
   const end = (last?: () => void) => {
     last?.();
-    exit();
+    if (ended) return;
+    ended = true;
+    close();
+    // What the app left in the queue would run on the way back. V8 empties the queue where it ends it.
+    pending = () => {};
+    try {
+      callLimited(DRAIN_MS);
+    } catch {
+      // It is empty now.
+    }
   };
   const turn = () => {
     const job = pending;
@@ -76,6 +88,7 @@ export function createTurns(
       Object.defineProperty(globalThis, "__faztTurn", { value: turn });
     },
     run(job, last) {
+      if (ended) return last?.();
       if (timeout === 0 || running) return job();
       if (compareExchange(vital, 0, 0, 1) !== 0) return end(last);
       add(vital, 1, 1);
