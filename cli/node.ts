@@ -60,6 +60,7 @@ export async function startNode(
         spares: () => pressed() ? 0 : settings.get("limits.runtime.spares"),
         isolates: () => settings.get("limits.runtime.isolates"),
         heapMb: () => settings.get("limits.runtime.heapMb"),
+        memoryMb: () => settings.get("limits.global.memoryMb"),
       }),
   });
   await seedWelcome(kernel);

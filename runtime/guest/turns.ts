@@ -19,7 +19,7 @@ export interface TurnNatives {
   /**
    * Shared with the kernel: 0 between turns, 1 while one runs, 2 once one took too long, 3 once the
    * kernel said that none is to begin, 4 once one left more in the heap than the app may have. Its
-   * second number counts the turns.
+   * second number counts the turns, its third is 1 once a turn took much more than the heap.
    */
   readonly vital: Int32Array;
   /** Bytes of heap in use, with what is garbage. */
@@ -41,6 +41,8 @@ export function createTurns(
   let timeout = 0;
   let heapMax = Infinity;
   let collectAt = Infinity;
+  /** Bytes of heap from which on a turn took much. */
+  let muchAt = Infinity;
   let running = false;
   let ended = false;
   let pending: (() => void) | undefined;
@@ -72,9 +74,11 @@ export function createTurns(
   };
   /** Whether more is in use than may be; what is garbage is not counted. */
   const full = () => {
-    if (heapUsed() <= collectAt) return false;
+    let used = heapUsed();
+    if (used > muchAt) store(vital, 2, 1);
+    if (used <= collectAt) return false;
     collectGarbage();
-    const used = heapUsed();
+    used = heapUsed();
     // Not at the end of each turn, where an app lives close to its limit.
     collectAt = Math.max(heapMax, used + heapMax / 4);
     return used > heapMax;
@@ -84,6 +88,7 @@ export function createTurns(
       timeout = timeoutMs;
       // What the isolate itself takes is not the app's doing.
       heapMax = collectAt = heapUsed() + heapBytes;
+      muchAt = heapMax + heapBytes / 2;
       // Whoever else calls it finds nothing to do.
       Object.defineProperty(globalThis, "__faztTurn", { value: turn });
     },
@@ -97,6 +102,7 @@ export function createTurns(
       try {
         callLimited(timeout);
       } catch {
+        if (heapUsed() > muchAt) store(vital, 2, 1);
         store(vital, 0, 2);
         return end(last);
       }

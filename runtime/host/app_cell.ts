@@ -18,6 +18,8 @@ import { type Guest, WaitingRoom } from "./waiting_room.ts";
 
 /** Time V8 gets beyond a turn's limit to end it, ms. */
 const STUCK_AFTER_MS = 5000;
+/** For how long an app that took much memory counts as one that does, ms. */
+const HEAVY_MS = 60_000;
 
 /** What all cells of a node share. */
 export interface CellDeps {
@@ -38,6 +40,9 @@ export class AppCell implements Tenant {
   #app: RunnableApp | undefined;
   #isolates: Isolate[] = [];
   #loading = 0;
+  /** Isolates that were ended in a turn which is not over yet. */
+  #ending = 0;
+  #heavyUntil = -Infinity;
   #retireLoading = false;
   #generation = "";
   readonly #waiting = new WaitingRoom();
@@ -60,7 +65,10 @@ export class AppCell implements Tenant {
   adopt(app: RunnableApp): void {
     if (app.generation === this.#generation) return;
     // What was paused before it was seen is paused still.
-    if (this.#app !== undefined) this.#backoff.reset();
+    if (this.#app !== undefined) {
+      this.#backoff.reset();
+      this.#heavyUntil = -Infinity;
+    }
     this.#app = app;
     this.#generation = app.generation;
     for (const isolate of [...this.#isolates]) isolate.retire();
@@ -117,12 +125,18 @@ export class AppCell implements Tenant {
     for (const isolate of [...this.#isolates]) isolate.retire();
   }
 
-  /** Ends the newest busy isolate because memory is short; tells whether there was one. */
-  shed(): boolean {
-    const busy = this.#isolates.findLast((isolate) => isolate.inFlight > 0) ??
-      this.#isolates.at(-1);
-    busy?.kill("pressure", "the node was short of memory");
-    return busy !== undefined;
+  /** Its isolates that run the app, oldest first. */
+  get isolates(): readonly Isolate[] {
+    return this.#isolates;
+  }
+
+  /** Whether an isolate of it was ended and still holds memory. */
+  get ending(): boolean {
+    return this.#ending > 0;
+  }
+
+  get heavy(): boolean {
+    return performance.now() < this.#heavyUntil;
   }
 
   state(): AppRunState {
@@ -237,7 +251,9 @@ export class AppCell implements Tenant {
   #wanted(app: RunnableApp): boolean {
     if (this.#loading > 0 || this.#backoff.remainingMs > 0) return false;
     const open = this.#isolates.filter((isolate) => isolate.open).length;
-    return open < app.limits.isolates && (open > 0 || this.#waiting.size > 0);
+    // One that does not end must not keep an app from visitors; a second one may.
+    const held = open + Math.max(0, this.#ending - 1);
+    return held < app.limits.isolates && (open > 0 || this.#waiting.size > 0);
   }
 
   /** Lets in whoever waits; asks for an isolate where there is none for them. */
@@ -260,7 +276,10 @@ export class AppCell implements Tenant {
         unfollow();
         this.#died(dead, death, text);
       },
-      onFree: () => this.#serve(),
+      onFree: () => {
+        if (isolate.tookMuch) this.#heavyUntil = performance.now() + HEAVY_MS;
+        this.#serve();
+      },
       onCrowded: () => this.#crowded(isolate),
       meter: this.#meter,
     });
@@ -271,8 +290,8 @@ export class AppCell implements Tenant {
       this.#retireLoading = false;
       this.#counts.endedCpuMs += isolate.usage.cpuMs;
       isolate.kill("broken", "");
-      this.#notLoaded(app, error as { message?: string; stack?: string });
-      this.deps.places.left(this);
+      this.#notLoaded(app, isolate, error as { message?: string; stack?: string });
+      this.#leave(isolate);
       return;
     }
     this.#loading--;
@@ -283,12 +302,16 @@ export class AppCell implements Tenant {
     this.#retireLoading = false;
   }
 
-  #notLoaded(app: RunnableApp, { message, stack }: { message?: string; stack?: string }): void {
+  #notLoaded(
+    app: RunnableApp,
+    { tookMuch }: Isolate,
+    { message, stack }: { message?: string; stack?: string },
+  ): void {
     this.#endedWith(`Cannot load the app: ${stack || message || "its isolate ended"}`);
     // Whoever waits for other code has nothing to do with it.
     if (app.generation !== this.#generation) return this.#serve();
     this.#failed("it could not be loaded");
-    this.#waiting.clear(Refusal.BROKEN);
+    this.#waiting.clear(tookMuch ? Refusal.MEMORY : Refusal.BROKEN);
   }
 
   #crowded(isolate: Isolate): void {
@@ -308,8 +331,19 @@ export class AppCell implements Tenant {
       this.#failed(`${death}: ${text}`);
       if (death === "blocked") this.#watchThread(isolate);
     }
-    this.deps.places.left(this);
+    this.#leave(isolate);
     this.#serve();
+  }
+
+  /** Gives the place of an isolate that was ended back, once it runs nothing any more. */
+  #leave(isolate: Isolate): void {
+    if (isolate.tookMuch) this.#heavyUntil = performance.now() + HEAVY_MS;
+    if (!isolate.running) return this.deps.places.left(this);
+    this.#ending++;
+    void isolate.quiet().then(() => {
+      this.#ending--;
+      this.deps.places.left(this);
+    });
   }
 
   #failed(why: string): void {

@@ -33,6 +33,7 @@ export class Refusal {
   static readonly BUSY = new Refusal("APP_BUSY", 1);
   static readonly STOPPED = new Refusal("APP_STOPPED");
   static readonly BROKEN = new Refusal("APP_ERROR");
+  static readonly MEMORY = new Refusal("APP_MEMORY");
 
   constructor(
     readonly code: AppErrorCode,

@@ -9,6 +9,8 @@ export interface CellLink {
   post(message: ToGuest): void;
   /** Sets who hears what the isolate says; all of it is untrusted. */
   on(handler: (message: FromGuest) => void): void;
-  /** Ends the isolate at once. */
+  /** Says and hears nothing more. */
+  close(): void;
+  /** Ends the isolate, which must be in no turn: Deno's `terminate()` stops none. */
   kill(): void;
 }

@@ -19,6 +19,7 @@ import { readBody } from "./read_body.ts";
 import { RealmPool } from "./realm_pool.ts";
 import { SandboxRunner } from "./sandbox_runner.ts";
 import { noCounts, runState } from "./run_state.ts";
+import { heavyPlaces, largest, longest } from "./hunger.ts";
 
 /** Settings of a {@link CellRunner}, read each time they are needed. */
 export interface CellRunnerOptions extends IsolateHost {
@@ -28,6 +29,8 @@ export interface CellRunnerOptions extends IsolateHost {
   readonly isolates: () => number;
   /** Heap of the spares that are warmed ahead, MiB. */
   readonly heapMb: () => number;
+  /** Memory the process may have, MiB. */
+  readonly memoryMb: () => number;
   /** Gets a port for each realm, by which the watchdog ends isolates without the kernel's help. */
   readonly adopt: (port: MessagePort) => void;
   /** Hears of each app's isolate and the numbers it shares; returns what is called at its end. */
@@ -57,7 +60,7 @@ export class CellRunner implements AppRunner {
     this.#follow = options.follow ?? (() => () => {});
     this.#realms = new RealmPool(options);
     this.#sandboxes = new SandboxRunner(this.#realms, this.#follow);
-    this.#places = new Places(options.isolates);
+    this.#places = new Places(options.isolates, () => heavyPlaces(options.memoryMb()));
     this.#realms.warm(realmPermissions([]), options.heapMb());
   }
 
@@ -136,8 +139,13 @@ export class CellRunner implements AppRunner {
   }
 
   shed(): boolean {
-    return this.#sandboxes.shed() ||
-      [...this.#cells.values()].reverse().some((cell) => cell.shed());
+    const cells = [...this.#cells.values()];
+    const isolates = [...cells.flatMap((cell) => cell.isolates), ...this.#sandboxes.isolates];
+    // What was ended in the middle of a turn gives its memory back when that is over.
+    const ending = cells.some((cell) => cell.ending);
+    const victim = longest(isolates) ?? (ending ? undefined : largest(isolates));
+    victim?.kill("pressure", "the node was short of memory");
+    return ending || victim !== undefined;
   }
 
   close(): Promise<void> {

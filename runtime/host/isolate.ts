@@ -28,7 +28,7 @@ export interface IsolateHost {
 }
 
 /** Why an isolate is no more: the reasons of its realm, and the kernel's own. */
-export type Death = EndReason | "blocked" | "retired" | "broken" | "pressure";
+export type Death = EndReason | "blocked" | "retired" | "broken";
 
 /** A request as the isolate gets it: already read, headers laid flat. */
 export interface CallInput {
@@ -52,7 +52,8 @@ export const START_MS = 15_000;
 const BLOCKED_MS = 500;
 /** What a turn may take beyond the time limit of a call: the kernel answers first. */
 const TURN_SLACK_MS = 250;
-/** Tells the thread to begin no turn: see `runtime/guest/turns.ts`. */
+/** States of a thread: see `runtime/guest/turns.ts`. */
+const IN_TURN = 1;
 const NO_MORE = 3;
 /** Time after which a thread that does not end is given up, ms. */
 const STUCK_MS = 600_000;
@@ -78,8 +79,9 @@ export class Isolate {
   readonly #heart = new Heartbeat((id) => this.#link.post(["ping", id]));
   #retiring = false;
   #death: Death | undefined;
-  /** Whether the thread ended in the middle of a turn, as it does when its heap is full. */
+  /** Whether the thread has ended, in the middle of a turn as it does when its heap is full. */
   #gone = false;
+  #quiet: Promise<void> | undefined;
   #syscallsOpen = 0;
   readonly #end = new AbortController();
   readonly #self: CallerIsolate = {
@@ -112,7 +114,18 @@ export class Isolate {
 
   /** Whether app code still runs in it, also after it was told to end. */
   get running(): boolean {
-    return Atomics.load(this.options.spawned.vital, 0) === 1;
+    return !this.#gone && Atomics.load(this.options.spawned.vital, 0) === IN_TURN;
+  }
+
+  /** Whether a turn of it took much more memory than its heap may hold. */
+  get tookMuch(): boolean {
+    return this.#death === "memory" || this.#death === "pressure" ||
+      Atomics.load(this.options.spawned.vital, 2) === 1;
+  }
+
+  /** For how long it has been in a turn that answers nothing, ms; 0 between turns. */
+  get turnMs(): number {
+    return this.running && this.#heart.open ? performance.now() - this.#heart.at : 0;
   }
 
   /** Why it ended itself at the end of a turn, if it did. */
@@ -153,8 +166,9 @@ export class Isolate {
     try {
       const loaded = new Promise<void>((resolve, reject) => this.#loading = { resolve, reject });
       loaded.catch(() => {});
+      spawned.onAbuse = (text) => this.#die("fault", text);
       spawned.onGone = (reason, text) => {
-        this.#gone ||= reason === "memory";
+        this.#gone ||= reason !== "pressure";
         this.#die(...(reason === "exit" && this.#ending || [reason, text] as const));
       };
       await Promise.race([spawned.ready, loaded]);
@@ -229,10 +243,14 @@ export class Isolate {
   }
 
   /**
-   * Resolves when no code of a sandbox that was ended runs any more, nor will. A thread that
-   * nothing can stop is given up after ten minutes, as that of an app is.
+   * Resolves when no code of an isolate that was ended runs any more, nor will. A thread that
+   * nothing can stop is given up after ten minutes.
    */
-  async quiet(): Promise<void> {
+  quiet(): Promise<void> {
+    return this.#quiet ??= this.#untilQuiet();
+  }
+
+  async #untilQuiet(): Promise<void> {
     const giveUp = performance.now() + STUCK_MS;
     for (
       let wait = 5;
@@ -247,7 +265,7 @@ export class Isolate {
   /** Whether a turn runs; if not, none will begin. */
   #turns(): boolean {
     const { vital } = this.options.spawned;
-    return !this.#gone && Atomics.compareExchange(vital, 0, 0, NO_MORE) === 1;
+    return !this.#gone && Atomics.compareExchange(vital, 0, 0, NO_MORE) === IN_TURN;
   }
 
   #open(options: Pick<CallOptions, "context" | "signal" | "head" | "limitMs">): Call {
@@ -288,9 +306,8 @@ export class Isolate {
     this.#death = death;
     if (death === "blocked") this.#heart.chargeSilence();
     clearInterval(this.#sweep);
-    if (this.options.sandbox === undefined || !this.#turns()) this.#link.kill();
-    // Told to end now, it would say that it has ended at once, and never when it has: see quiet().
-    else this.#link.on(() => {});
+    this.#link.close();
+    void this.quiet();
     this.#end.abort();
     this.#loading?.reject({ message: text || death, stack: "" });
     const code = death === "memory" || death === "pressure"

@@ -3,6 +3,8 @@ const TURN_MS = 1000;
 
 /** One app as the places see it. */
 export interface Tenant {
+  /** Whether it took much memory a moment ago: only so many of those have places at once. */
+  readonly heavy: boolean;
   /** Starts an isolate in the place it got; tells whether it still wanted it. */
   start(): boolean;
   /** Gives up an isolate that does nothing, at once; tells whether there was one. */
@@ -22,14 +24,18 @@ interface Held {
 /**
  * How many isolates may live on the node at once, and who gets the next: an app that waits for one
  * gets an idle one's place, else one of whoever has most, else that of whoever had it longest. Apps
- * that wait are served in turn, each one place at a time.
+ * that wait are served in turn, each one place at a time. Heavy ones wait for each other besides.
  */
 export class Places {
   readonly #held = new Map<Tenant, Held>();
   readonly #queue = new Set<Tenant>();
   #taken = 0;
 
-  constructor(private readonly max: () => number) {}
+  constructor(
+    private readonly max: () => number,
+    /** Places that heavy apps may have together. */
+    private readonly heavyMax: () => number,
+  ) {}
 
   /** Apps that wait for a place. */
   get waiting(): number {
@@ -46,7 +52,7 @@ export class Places {
     this.#serve();
     if (!this.#queue.has(tenant)) return;
     if (!more) return this.makeRoom();
-    this.#yieldIdle(tenant);
+    if (!this.#crowdedOut(tenant)) this.#yieldIdle(this.#others(tenant));
     this.#queue.delete(tenant);
   }
 
@@ -62,19 +68,30 @@ export class Places {
 
   /** Has isolates leave for as many as wait. To be called from time to time while any do. */
   makeRoom(): void {
+    // One may be heavy no more.
+    this.#serve();
+    let [waiting, waitingHeavy] = [0, 0];
     for (const tenant of [...this.#queue]) {
-      if (this.#queue.size <= this.#leaving) return;
-      if (!this.#yieldIdle(tenant) && !this.#yieldBusy(tenant)) return;
+      const heavy = this.#crowdedOut(tenant);
+      const others = this.#others(tenant).filter(([{ heavy: is }]) => is || !heavy);
+      const leaving = others.reduce((sum, [, held]) => sum + held.leaving, 0);
+      if ((heavy ? ++waitingHeavy : ++waiting) <= leaving) continue;
+      if (!this.#yieldIdle(others)) this.#yieldBusy(others);
     }
   }
 
-  get #leaving(): number {
-    return [...this.#held.values()].reduce((sum, { leaving }) => sum + leaving, 0);
+  /** Whether heavy apps have all the places that such may have, and it is one. */
+  #crowdedOut(tenant: Tenant): boolean {
+    if (!tenant.heavy) return false;
+    let taken = 0;
+    for (const [{ heavy }, { places }] of this.#held) if (heavy) taken += places;
+    return taken >= Math.max(1, this.heavyMax());
   }
 
   #serve(): void {
     for (const tenant of this.#queue) {
       if (this.#taken >= Math.max(1, this.max())) return;
+      if (this.#crowdedOut(tenant)) continue;
       this.#queue.delete(tenant);
       const held = this.#held.get(tenant) ?? { places: 0, leaving: 0, at: 0 };
       held.places++;
@@ -85,23 +102,25 @@ export class Places {
     }
   }
 
-  /** Those that could give up a place to `tenant`, who had theirs longest first. */
+  /** All others with places, who had theirs longest first. */
   #others(tenant: Tenant): [Tenant, Held][] {
-    return [...this.#held]
-      .filter(([other, { places, leaving }]) => other !== tenant && places > leaving)
+    return [...this.#held].filter(([other]) => other !== tenant)
       .sort(([, a], [, b]) => a.at - b.at);
   }
 
-  #yieldIdle(tenant: Tenant): boolean {
-    return this.#others(tenant).some(([other, held]) => leave(held, () => other.yieldIdle()));
+  #yieldIdle(others: readonly [Tenant, Held][]): boolean {
+    return others.some(([other, held]) =>
+      held.places > held.leaving && leave(held, () => other.yieldIdle())
+    );
   }
 
-  #yieldBusy(tenant: Tenant): boolean {
-    const others = this.#others(tenant);
+  #yieldBusy(others: readonly [Tenant, Held][]): boolean {
     const spread = ({ places, leaving }: Held) => places - leaving;
     const most = others.filter(([, held]) => spread(held) > 1)
       .sort(([, a], [, b]) => spread(b) - spread(a));
-    const longest = others.filter(([, { at }]) => performance.now() - at >= TURN_MS);
+    const longest = others.filter(([, held]) =>
+      spread(held) > 0 && performance.now() - held.at >= TURN_MS
+    );
     return [...most, ...longest].some(([other, held]) => leave(held, () => other.yieldBusy()));
   }
 }

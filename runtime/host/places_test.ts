@@ -7,6 +7,7 @@ class Fake implements Tenant {
   idle = 0;
   leaving = 0;
   wants = true;
+  heavy = false;
 
   constructor(readonly name: string, private readonly places: Places) {}
 
@@ -35,8 +36,8 @@ class Fake implements Tenant {
   }
 }
 
-function town(max: number, names: string) {
-  const places = new Places(() => max);
+function town(max: number, names: string, heavyMax = Infinity) {
+  const places = new Places(() => max, () => heavyMax);
   const all = [...names].map((name) => new Fake(name, places));
   return { places, all, counts: () => all.map(({ isolates }) => isolates).join("") };
 }
@@ -108,4 +109,32 @@ Deno.test("an app that never lets go loses its place after its turn", async () =
   }
   a!.leaves();
   assert.equal(b!.isolates, 1);
+});
+
+Deno.test("heavy apps get places one after the other, and others do not wait for them", () => {
+  const { places, all: [a, b, c, d], counts } = town(8, "abcd", 1);
+  a!.heavy = b!.heavy = c!.heavy = true;
+  places.ask(a!, false);
+  places.ask(b!, false);
+  places.ask(c!, false);
+  places.ask(d!, false);
+  assert.equal(counts(), "1001");
+  // One more is nothing to wait for.
+  places.ask(a!, true);
+  assert.equal(counts(), "1001");
+  a!.leaves();
+  assert.equal(counts(), "0101");
+  b!.idle = 1;
+  places.makeRoom();
+  assert.equal(counts(), "0011");
+});
+
+Deno.test("who is heavy no more waits no longer", () => {
+  const { places, all: [a, b], counts } = town(8, "ab", 1);
+  a!.heavy = b!.heavy = true;
+  places.ask(a!, false);
+  places.ask(b!, false);
+  b!.heavy = false;
+  places.makeRoom();
+  assert.equal(counts(), "11");
 });

@@ -18,6 +18,10 @@ export function portLink(
     outgoing = [];
     port.postMessage(batch);
   };
+  const close = () => {
+    port.onmessage = null;
+    port.close();
+  };
   return {
     post(message) {
       if (outgoing.push(message) === 1) queueMicrotask(flush);
@@ -42,9 +46,9 @@ export function portLink(
       // A post the isolate made unreadable on purpose.
       port.onmessageerror = () => onAbuse("it sent something unreadable");
     },
+    close,
     kill() {
-      port.onmessage = null;
-      port.close();
+      close();
       kill();
     },
   };

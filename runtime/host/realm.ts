@@ -1,5 +1,6 @@
 // The realm: a worker that holds the Deno permissions of its apps and the isolates they run in.
 // It takes orders from the kernel only and never listens to an isolate.
+import os from "node:os";
 import { Worker as NodeWorker } from "node:worker_threads";
 import type { EndReason, FromRealm, ToRealm } from "./realm_protocol.ts";
 
@@ -15,8 +16,28 @@ interface RealmScope {
  */
 const HEADROOM_MB = 96;
 
+/** Niceness of the threads that run apps: the kernel's own go first when both want a core. */
+const NICENESS = 10;
+
 const scope = self as unknown as RealmScope;
-const isolates = new Map<number, NodeWorker>();
+/** What it shares of its turns, in the first of these numbers: see `runtime/guest/turns.ts`. */
+interface Lives {
+  readonly worker: NodeWorker;
+  readonly vital: Int32Array;
+}
+const IN_TURN = 1;
+const isolates = new Map<number, Lives>();
+
+// On Linux a thread's own, which those it starts inherit; elsewhere it would be the process's.
+if (["linux", "android"].includes(Deno.build.os)) {
+  try {
+    os.setPriority(0, NICENESS);
+  } catch {
+    // A system that forbids it runs apps beside the kernel.
+  }
+}
+// Apps inherit what the realm may do.
+Deno.permissions.revokeSync({ name: "sys", kind: "setPriority" as "hostname" });
 
 // Nothing an isolate does may become an uncaught error here: that would end the process.
 for (const type of ["error", "unhandledrejection"]) {
@@ -28,13 +49,14 @@ function gone(id: number, reason: EndReason, text: string): void {
   scope.postMessage({ kind: "gone", id, reason, text: text.slice(0, 2000) });
 }
 
-/** Ends the newest isolate, spare or busy. */
+/** Ends the newest isolate that is inside a turn, else the newest of all. */
 function shed(): void {
-  const newest = [...isolates.keys()].at(-1);
-  if (newest === undefined) return;
-  const isolate = isolates.get(newest);
-  gone(newest, "memory", "the node was short of memory");
-  isolate?.terminate();
+  const all = [...isolates];
+  const [id, isolate] = all.findLast(([, { vital }]) => Atomics.load(vital, 0) === IN_TURN) ??
+    all.at(-1) ?? [];
+  if (id === undefined) return;
+  gone(id, "pressure", "the node was short of memory");
+  isolate?.worker.terminate();
 }
 
 scope.onmessage = ({ data, ports }) => {
@@ -43,7 +65,7 @@ scope.onmessage = ({ data, ports }) => {
     return;
   }
   if (data.kind === "kill") {
-    isolates.get(data.id)?.terminate();
+    isolates.get(data.id)?.worker.terminate();
     isolates.delete(data.id);
     return;
   }
@@ -58,7 +80,7 @@ scope.onmessage = ({ data, ports }) => {
       maxYoungGenerationSizeMb: 16,
     },
   });
-  isolates.set(id, isolate);
+  isolates.set(id, { worker: isolate, vital: new Int32Array(vital) });
   isolate.on("error", (error: { code?: string; message?: string }) => {
     const memory = error?.code === "ERR_WORKER_OUT_OF_MEMORY";
     gone(id, memory ? "memory" : "fault", String(error?.message ?? error));

@@ -16,6 +16,8 @@ export interface Spawned {
   readonly warm: boolean;
   /** Set by its owner: hears why the isolate ended when nobody told it to. */
   onGone: (reason: EndReason, text: string) => void;
+  /** Set by its owner: hears that the isolate sent what the bootstrap never sends. */
+  onAbuse: (text: string) => void;
 }
 
 let lastIsolate = 0;
@@ -45,7 +47,8 @@ export class RealmClient {
           read: permissions.read === false ? false : [...permissions.read],
           write: permissions.write === false ? false : [...permissions.write],
           net: permissions.net === false ? false : [...permissions.net],
-          sys: permissions.sys === false ? false : [...permissions.sys],
+          // It gives its threads less of the processor, then gives this away.
+          sys: [...permissions.sys || [], "setPriority"],
         },
       },
     } as WorkerOptions;
@@ -84,11 +87,11 @@ export class RealmClient {
         this.#post({ kind: "kill", id });
       },
       onAbuse: (text) => {
-        link.kill();
-        spawned.onGone("fault", text);
+        link.close();
+        spawned.onAbuse(text);
       },
     });
-    const vital = new SharedArrayBuffer(8);
+    const vital = new SharedArrayBuffer(12);
     let warm = false;
     const spawned: Spawned = {
       get warm() {
@@ -98,6 +101,7 @@ export class RealmClient {
       link,
       ready,
       onGone: (_reason, text) => settle.reject(new Error(text)),
+      onAbuse: () => {},
     };
     link.on((message) => {
       if (message[0] !== "ready") return;

@@ -14,8 +14,8 @@ export type ToRealm =
   | { readonly kind: "kill"; readonly id: number }
   | { readonly kind: "watch" };
 
-/** Why an isolate ended without having been told to. */
-export type EndReason = "memory" | "fault" | "exit";
+/** Why an isolate ended, or with `pressure` why it is about to, without the kernel's having told it. */
+export type EndReason = "memory" | "fault" | "exit" | "pressure";
 
 /** Realm to kernel. */
 export type FromRealm =

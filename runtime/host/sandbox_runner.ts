@@ -42,11 +42,9 @@ export class SandboxRunner {
     return { failure, logs: [], ms: 0, ended: Promise.resolve() };
   }
 
-  /** Ends the newest because memory is short; tells whether there was one. */
-  shed(): boolean {
-    const newest = [...this.#running].at(-1);
-    newest?.kill("pressure", "the node was short of memory");
-    return newest !== undefined;
+  /** Those that run now, oldest first. */
+  get isolates(): Iterable<Isolate> {
+    return this.#running;
   }
 
   close(): void {

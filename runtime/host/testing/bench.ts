@@ -24,6 +24,7 @@ export async function withRunner(
     spares: () => 1,
     isolates: () => 16,
     heapMb: () => 32,
+    memoryMb: () => 4096,
     adopt: (port) => watch.push(port),
     ...change,
   });
