@@ -22,6 +22,7 @@ import { checkLabel } from "./names.ts";
 import { KeyedLock } from "./pool.ts";
 import { openPreview } from "./preview_operations.ts";
 import { previewParams } from "./previews.ts";
+import { bodyWarnings } from "./body_limits.ts";
 import { limitWarnings } from "./runtime_limits.ts";
 import { bundleServer } from "./server_code.ts";
 import type { Actor, AppFile, DeployInput, DeployMissing } from "./shapes.ts";
@@ -94,6 +95,7 @@ export class Deployer {
     const warnings = [
       ...read.warnings,
       ...limitWarnings(this.deps.settings, manifest),
+      ...bodyWarnings(this.deps.settings, manifest),
       ...cronWarnings(this.deps.settings, manifest),
       ...(isOpen(manifest.visibility)
         ? []

@@ -7,6 +7,7 @@ import { appIdLabel } from "../lib/ids.ts";
 import { previewLabel } from "../net/mod.ts";
 import type { RunnableApp } from "../proc/mod.ts";
 import { type AppRow, type AppStore, manifestOf } from "./app_store.ts";
+import { bodyLimits } from "./body_limits.ts";
 import type { AppsDeps } from "./deps.ts";
 import type { Manifest } from "./manifest_schema.ts";
 import { LIMIT_SETTINGS, runtimeLimits } from "./runtime_limits.ts";
@@ -219,6 +220,7 @@ export class LiveApps {
       grants,
       env,
       limits,
+      bodyBytes: bodyLimits(deps.settings, manifest),
       module: () => text(moduleCid) ?? "",
       sourceMap: () => mapCid === null ? undefined : text(mapCid),
     });

@@ -3,6 +3,7 @@ import { vfsPath } from "../fs/mod.ts";
 import { FaztError, toFaztError } from "../lib/fazt_error.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { RATE_TEXT } from "../lib/rate_text.ts";
+import { SIZE_TEXT } from "../lib/size_text.ts";
 import { z } from "../lib/zod.ts";
 import { cronFault } from "./cron_schedule.ts";
 import { parseGrant } from "./grants.ts";
@@ -133,11 +134,21 @@ export const rate = strictObject({ perAddress: perTime, perApp: perTime, perKey:
   "names no rate: perAddress, perApp or perKey",
 );
 
-/** A path of app code as `rate` names it; `*` stands for a part of one, a final `/*` for the rest. */
-export const ratePath = z.string().max(1024).regex(
+/** A path of app code as rules name it; `*` stands for a part of one, a final `/*` for the rest. */
+const routePath = z.string().max(1024).regex(
   /^\/?api(?:\/[^\s\\]*)?$/,
   'must be a path of app code such as "api/login" or "api/*"',
 );
+
+/** Something said of up to 100 paths of app code. */
+export const perRoute = <T extends z.ZodType>(rule: T) =>
+  z.record(routePath, rule).refine(
+    (rules) => Object.keys(rules).length <= 100,
+    "has more than 100 paths",
+  );
+
+/** A size such as `"64kb"`. */
+export const size = z.string().regex(SIZE_TEXT, 'must look like "64kb" or "10mb"');
 
 /** Where a kind of storage lives. */
 export const provider = z.string().max(500).regex(

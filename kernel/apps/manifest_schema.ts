@@ -8,10 +8,11 @@ import {
   handler,
   headers,
   line,
+  perRoute,
   provider,
   rate,
-  ratePath,
   redirect,
+  size,
 } from "./manifest_parts.ts";
 import { isSemver } from "./semver.ts";
 import { strictObject } from "./strict_object.ts";
@@ -74,10 +75,8 @@ export const MANIFEST_SCHEMA = strictObject({
   cron: z.array(cron).max(10).default([]),
   events: z.array(strictObject({ on: eventPattern, handler })).max(50).default([]),
   limits: limits.optional(),
-  rate: z.record(ratePath, rate).refine(
-    (rules) => Object.keys(rules).length <= 100,
-    "has more than 100 paths",
-  ).optional(),
+  rate: perRoute(rate).optional(),
+  body: perRoute(size).optional(),
   spa: flag,
   cleanUrls: flag,
   analytics: flag,

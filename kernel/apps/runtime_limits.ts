@@ -1,5 +1,4 @@
 import type { Settings } from "../config/mod.ts";
-import { MIB } from "../lib/bytes.ts";
 import type { RuntimeLimits } from "../proc/mod.ts";
 import type { Manifest } from "./manifest_schema.ts";
 
@@ -32,7 +31,6 @@ export function runtimeLimits(settings: Settings, manifest: Manifest): RuntimeLi
     heapMb: cap("limits.runtime.heapMb"),
     concurrency: cap("limits.runtime.concurrency"),
     isolates: cap("limits.runtime.isolatesPerApp"),
-    bodyBytes: cap("limits.request.bodyMb") * MIB,
     bodyMs: cap("limits.request.bodySeconds") * 1000,
     consoleBytes: cap("limits.runtime.consoleKb") * 1024,
     syscallsInFlight: cap("limits.runtime.syscallsInFlight"),

@@ -1,5 +1,6 @@
-import { type Glob, matchGlob, parseGlob, WORK } from "../lib/glob.ts";
+import type { Glob } from "../lib/glob.ts";
 import { parseRate, type Rate } from "../lib/rate_text.ts";
+import { routeGlob, routeMatcher } from "../lib/route_glob.ts";
 
 /** What an app allows on some of its paths, ready to be applied. */
 export interface RateRule {
@@ -20,7 +21,7 @@ export function rateRules(
 ): RateRule[] {
   return Object.entries(rate).map(([path, texts]) => ({
     path,
-    glob: parseGlob(plain(path)),
+    glob: routeGlob(path),
     ...Object.fromEntries(
       RULE_KINDS.flatMap((kind) => {
         const text = texts[kind];
@@ -33,21 +34,6 @@ export function rateRules(
 /** The rules for a path as it stands in a request. */
 export function rulesFor(rules: readonly RateRule[], path: string): readonly RateRule[] {
   if (rules.length === 0) return rules;
-  const key = plain(decoded(path));
-  const work = { left: WORK };
-  return rules.filter(({ glob }) => matchGlob(glob, key, work) !== undefined);
-}
-
-/** Spellings that some router takes for the same path are the same path to a rule. */
-function plain(path: string): string {
-  return `/${path.toLowerCase().split("/").filter(Boolean).join("/")}`;
-}
-
-function decoded(path: string): string {
-  if (!path.includes("%")) return path;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  const matches = routeMatcher(path);
+  return rules.filter(({ glob }) => matches(glob));
 }

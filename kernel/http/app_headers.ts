@@ -5,9 +5,13 @@ export const APP_HEADERS: readonly (readonly [string, string])[] = [
   ["x-frame-options", "SAMEORIGIN"],
 ];
 
-/** Adds what an answer of app code does not say itself. */
+/**
+ * Adds what an answer of app code does not say itself. It is made for one visitor: unless the app
+ * says otherwise, no cache that several share may keep it (RFC 9111 §5.2.2.7).
+ */
 export function protect(response: Response): Response {
   const { headers } = response;
+  if (!headers.has("cache-control")) headers.set("cache-control", "private");
   for (const [name, value] of APP_HEADERS) {
     if (headers.has(name)) continue;
     if (name === "x-frame-options" && saysWhoFrames(headers.get("content-security-policy"))) {

@@ -10,8 +10,6 @@ export interface RuntimeLimits {
   readonly concurrency: number;
   /** Isolates of the app at once. */
   readonly isolates: number;
-  /** Request body, bytes. */
-  readonly bodyBytes: number;
   /** Milliseconds a request body may take to arrive. */
   readonly bodyMs: number;
   /** Log output of one request, bytes. */
@@ -35,6 +33,8 @@ export interface RunnableApp {
   readonly grants: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly limits: RuntimeLimits;
+  /** How large a request body a path takes, bytes. */
+  readonly bodyBytes: (path: string) => number;
   /** The bundled module; read only when an isolate loads. */
   readonly module: () => string;
   /** The module's source map (v3 JSON), read only when an error is reported. */

@@ -19,7 +19,7 @@ import { type Guest, WaitingRoom } from "./waiting_room.ts";
 /** Time V8 gets beyond a turn's limit to end it, ms. */
 const STUCK_AFTER_MS = 5000;
 /** For how long an app that took much memory counts as one that does, ms. */
-const HEAVY_MS = 60_000;
+const HEAVY_MS = 300_000;
 
 /** What all cells of a node share. */
 export interface CellDeps {

@@ -73,8 +73,8 @@ export class CellRunner implements AppRunner {
       // A flood must not fill the memory with bodies nobody will look at.
       const away = cell.turnAway(context);
       if (away !== undefined) return away;
-      const { bodyBytes, bodyMs } = app.limits;
-      const read = await readBody(request, { maxBytes: bodyBytes, maxMs: bodyMs });
+      const maxBytes = app.bodyBytes(new URL(request.url).pathname);
+      const read = await readBody(request, { maxBytes, maxMs: app.limits.bodyMs });
       if (typeof read === "string") return appErrorResponse(read, context.requestId);
       context.traffic?.received(read?.length ?? 0);
       body = read;

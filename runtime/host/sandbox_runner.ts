@@ -193,12 +193,12 @@ function appOf(request: SandboxRequest, { script }: Program): RunnableApp {
       heapMb,
       concurrency: 1,
       isolates: 1,
-      bodyBytes: 0,
       bodyMs: timeMs,
       consoleBytes: outputBytes,
       syscallsInFlight: request.syscallsInFlight,
       syscallsPerSecond: request.syscallsPerSecond,
     },
+    bodyBytes: () => 0,
     module: () => script,
     sourceMap: () => undefined,
   };

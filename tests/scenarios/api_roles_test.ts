@@ -180,6 +180,7 @@ const ROUTES: readonly (readonly [string, string, keyof typeof LEVELS, number, u
   ["GET", "/api/storage-providers", "admin", 200],
   ["POST", "/api/storage-providers", "admin", 422, { name: "x" }],
   ["DELETE", "/api/storage-providers/nothing", "admin", 404],
+  ["GET", "/api/uploads/none-of-mine", "anyone", 404],
   ["GET", "/api/access", "read", 200],
   ["GET", "/api/access/edge", "read", 200],
   ["GET", "/api/activity", "admin", 200],

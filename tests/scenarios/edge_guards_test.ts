@@ -1,7 +1,9 @@
 // What the door of a node refuses: too many requests, too many at once, bodies that trickle,
 // headers that are too large, traffic past its budget. Everybody else goes on.
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { connect, type Socket } from "node:net";
+import { cidOf } from "../../kernel/fs/mod.ts";
 import {
   type Answer,
   api,
@@ -170,6 +172,63 @@ Deno.test("an app's own rule holds on its path", async () => {
   });
   const paths = bad.error.details.map(({ path }: { path: string }) => path).sort();
   assert.deepEqual(paths, ["rate.api/login.perAddress", "rate.login"]);
+});
+
+Deno.test("a path takes bodies as large as its own rule says, and the owner allows", async () => {
+  await using node = await startNode({ settings: { "limits.request.bodyMb": "1" } });
+  const APP_WITH = (body: string) => ({
+    "app.json": `{"name":"web","body":${body}}`,
+    "api/main.js": "export default async (r) => (await r.bytes()).length",
+  });
+  const rules = '{"api/*":"64kb","api/login":"1kb","api/up/*":"2MB"}';
+  const made = await deploy(node, "web", APP_WITH(rules));
+  assert.match(JSON.stringify(made), /bodies of 2MB at api\/up\/\*, this node allows 1 MB/);
+  const send = async (path: string, kb: number) => {
+    const body = new Uint8Array(kb * 1024);
+    const { status, text } = await visit(node, "web", path, { method: "POST", body });
+    return status === 200 ? Number(text) / 1024 : JSON.parse(text).error.code;
+  };
+  assert.equal(await send("/api/login", 1), 1);
+  for (const path of ["/api/login", "/api/%6Cogin/", "/api//Login"]) {
+    assert.equal(await send(path, 2), "BODY_TOO_LARGE", path);
+  }
+  assert.equal(await send("/api/other", 64), 64);
+  assert.equal(await send("/api/other", 65), "BODY_TOO_LARGE");
+  assert.equal(await send("/api/up/a/b", 1024), 1024);
+  assert.equal(await send("/api/up/a/b", 1025), "BODY_TOO_LARGE");
+
+  // What is on its way can be followed, by whoever sends it.
+  const bytes = new Uint8Array(300_000);
+  const sent = request({
+    host: "127.0.0.1",
+    port: node.port,
+    method: "PUT",
+    path: `/api/blobs/${await cidOf(bytes)}`,
+    headers: {
+      authorization: `Bearer ${node.token}`,
+      "content-length": bytes.length,
+      "upload-id": "the-first",
+    },
+  });
+  const answered = new Promise((resolve) => sent.on("response", resolve));
+  sent.write(bytes.subarray(0, 100_000));
+  const upload = async () => (await api(node, "GET", "/api/uploads/the-first")).data;
+  await until(async () => (await upload())?.received === 100_000);
+  assert.deepEqual([(await upload()).state, (await upload()).total], ["receiving", 300_000]);
+  sent.end(bytes.subarray(100_000));
+  await answered;
+  assert.deepEqual([(await upload()).state, (await upload()).received], ["done", 300_000]);
+  const { data: key } = await api(node, "POST", "/api/keys", {
+    body: { name: "other", scopes: ["read"] },
+  });
+  const others = await api(node, "GET", "/api/uploads/the-first", { token: key.token });
+  assert.equal(others.status, 404);
+  const headers = { "upload-id": "../x" };
+  assert.equal((await api(node, "POST", "/api/keys", { headers, body: {} })).error.code, "INVALID");
+
+  const bad = await deploy(node, "web", APP_WITH('{"api/x":"5gb","x":"1kb"}'));
+  const paths = bad.error.details.map(({ path }: { path: string }) => path).sort();
+  assert.deepEqual(paths, ["body.api/x", "body.x"]);
 });
 
 Deno.test("streams that never end hold their places until they do, and only so many", async () => {

@@ -46,6 +46,7 @@ import { secretRoutes } from "./secrets.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { sessionRoutes, signInRoutes } from "./session.ts";
 import { upgradeRoutes } from "./upgrade.ts";
+import { followUploads, uploadRoutes, Uploads } from "./uploads.ts";
 import { userRoutes } from "./users.ts";
 import {
   storageDsRoutes,
@@ -72,6 +73,8 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/", mcpRoutes(services));
   api.route("/api", signInRoutes(services));
   api.use("/api/*", requirePrincipal(services), renewSession(services), recordRefusals(services));
+  const uploads = new Uploads(services.clock);
+  api.use("/api/*", followUploads(uploads));
   for (const route of DANGEROUS) api.use(route.path, requireProof(services, route));
   api.route("/api", sessionRoutes(services));
   api.route("/api/owner", ownerRoutes(services));
@@ -105,6 +108,7 @@ export function createApi(services: ApiServices): Hono<ApiEnv> {
   api.route("/api/storage-providers", storageProviderRoutes(services));
   api.route("/api/markets", marketRoutes(services));
   api.route("/api/backups", backupRoutes(services));
+  api.route("/api/uploads", uploadRoutes(uploads));
   api.route("/api/access", accessRoutes(services));
   api.route("/api/upgrade", upgradeRoutes(services));
   api.route("/api", activityRoutes(services));

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "../../lib/zod.ts";
 import { actorOf, appFor, need, recordChange } from "./guards.ts";
-import { bodyOf, readQuery } from "./input.ts";
+import { bodyOf, readQuery, uploadOf } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { describe } from "../openapi/mod.ts";
 
@@ -40,7 +40,7 @@ export function appTransferRoutes(services: ApiServices): Hono<ApiEnv> {
     const options = { name, approve: approve === "1" };
     return c.json({
       data: await transfer.import(
-        bodyOf(c.req.raw, { seconds: c.env.bodySeconds, upload: true }),
+        bodyOf(c.req.raw, uploadOf(c)),
         options,
         actorOf(c),
       ),

@@ -5,7 +5,7 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { authorize } from "../../security/mod.ts";
 import { actorOf, allowDeploy } from "./guards.ts";
-import { bodyOf, present, readBytes, readJson } from "./input.ts";
+import { bodyOf, present, readBytes, readJson, uploadOf } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { describe } from "../openapi/mod.ts";
 
@@ -33,8 +33,6 @@ const zipInput = z.object({
   approve: z.stringbool().optional(),
   preview: z.stringbool().optional(),
 });
-
-const uploadOf = (c: Context<ApiEnv>) => ({ seconds: c.env.bodySeconds, upload: true });
 
 describe({
   "POST /api/deploy": {

@@ -16,6 +16,13 @@ export interface BodyOptions {
   readonly seconds: number;
   /** Whether what has come earns it more time: a large upload takes as long as it takes. */
   readonly upload?: boolean;
+  /** Told of bytes as they come. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** How the body of an upload is read: it takes as long as it takes, and may be followed. */
+export function uploadOf(c: Context<ApiEnv>): BodyOptions {
+  return { seconds: c.env.bodySeconds, upload: true, onBytes: c.get("onBytes") };
 }
 
 /**
@@ -24,7 +31,7 @@ export interface BodyOptions {
  */
 export function bodyOf(request: Request, options: BodyOptions): ReadableStream<Uint8Array> {
   const reader = (request.body ?? new Blob().stream()).getReader();
-  const { seconds, upload = false } = options;
+  const { seconds, upload = false, onBytes } = options;
   const began = performance.now();
   let bytes = 0;
   return new ReadableStream<Uint8Array>({
@@ -43,6 +50,7 @@ export function bodyOf(request: Request, options: BodyOptions): ReadableStream<U
       if (late) throw tooSlow(seconds);
       if (done) return controller.close();
       bytes += value.length;
+      onBytes?.(value.length);
       controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),

@@ -3,7 +3,7 @@ import type { McpEndpoint } from "../../mcp/mod.ts";
 import { MIB } from "../../lib/bytes.ts";
 import { FaztError, toFaztError } from "../../lib/fazt_error.ts";
 import { unauthorized } from "../../security/mod.ts";
-import { readBytes } from "./input.ts";
+import { readBytes, uploadOf } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 
 /** Largest message, bytes: whole apps come in one. */
@@ -23,7 +23,7 @@ export function mcpRoutes(services: ApiServices): Hono<ApiEnv> {
     if (c.req.method !== "POST") {
       throw new FaztError("METHOD_NOT_ALLOWED", `Cannot ${c.req.method} this: it answers POST`);
     }
-    const options = { seconds: c.env.bodySeconds, upload: true };
+    const options = uploadOf(c);
     const body = parse(await readBytes(c.req.raw, MAX_MESSAGE, options));
     // Nodes that are never asked do not carry the protocol in memory.
     endpoint ??= import("../../mcp/mod.ts").then(({ createMcp }) => createMcp(services));

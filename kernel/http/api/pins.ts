@@ -5,7 +5,7 @@ import { FaztError } from "../../lib/fazt_error.ts";
 import { z } from "../../lib/zod.ts";
 import { withAppNames } from "./app_ref.ts";
 import { actorOf, appFor, need, recordChange } from "./guards.ts";
-import { bodyOf, readJson, readQuery } from "./input.ts";
+import { bodyOf, readJson, readQuery, uploadOf } from "./input.ts";
 import type { ApiEnv, ApiServices } from "./services.ts";
 import { describe } from "../openapi/mod.ts";
 
@@ -120,7 +120,7 @@ export function pinRoutes(services: ApiServices): Hono<ApiEnv> {
       const appId = ownerOf(c);
       const { name, public: open } = readQuery(c, carQuery);
       const { userId } = actorOf(c);
-      const body = bodyOf(c.req.raw, { seconds: c.env.bodySeconds, upload: true });
+      const body = bodyOf(c.req.raw, uploadOf(c));
       const pin = await content.import(body, { appId, userId, name, public: open });
       record(c, "pin.import", { cid: pin.cid, appId });
       return c.json({ data: shown(pin) }, 201);

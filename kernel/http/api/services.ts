@@ -115,6 +115,8 @@ export interface ApiEnv {
     isProven: (() => boolean) | undefined;
     /** The body, where somebody before the route had to read it. */
     body: Uint8Array | undefined;
+    /** Told of bytes of the body as they come, where its sender wants to follow it. */
+    onBytes: ((bytes: number) => void) | undefined;
     /** Whether the activity log was told of this request. */
     recorded: boolean | undefined;
     /** Who changes something, once a route asked. */

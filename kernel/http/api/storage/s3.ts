@@ -5,7 +5,7 @@ import { z } from "../../../lib/zod.ts";
 import type { Owner } from "../../../storage/mod.ts";
 import { answerObject } from "../../object_answer.ts";
 import { appFor, need, recordChange } from "../guards.ts";
-import { bodyOf, lengthOf, queryInt, readJson, readQuery } from "../input.ts";
+import { bodyOf, lengthOf, queryInt, readJson, readQuery, uploadOf } from "../input.ts";
 import type { ApiEnv, ApiServices } from "../services.ts";
 import { describe } from "../../openapi/mod.ts";
 
@@ -140,7 +140,7 @@ export function storageS3Routes(services: ApiServices): Hono<ApiEnv> {
     const of = owner(c, "admin", readQuery(c, userQuery).user);
     const size = lengthOf(c.req.raw);
     const head = await store().put(of, c.req.param("path"), {
-      body: bodyOf(c.req.raw, { seconds: c.env.bodySeconds, upload: true }),
+      body: bodyOf(c.req.raw, uploadOf(c)),
       // The type of the request itself is that of any bytes.
       type: c.req.header("x-file-type"),
       size,
