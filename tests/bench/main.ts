@@ -2,6 +2,7 @@
 // that is missed is printed as missed.
 import { copyApp, density } from "./density.ts";
 import { documentTimes } from "./documents.ts";
+import { idleConnections } from "./idle_connections.ts";
 import { load, type LoadResult } from "./load.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
@@ -214,6 +215,20 @@ console.log(
   `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, client on the same machine\n`,
 );
 await throughput();
+const idle = await idleConnections(10_000);
+const slower = (idle.beside?.p99Ms ?? NaN) / (idle.quiet?.p99Ms ?? NaN);
+row(
+  `beside ${idle.held} idle connections, c=4`,
+  `p99 ${idle.quiet?.p99Ms} -> ${idle.beside?.p99Ms} ms`,
+  "<= 2 x",
+  slower <= 2,
+);
+row(
+  "  memory before, beside, after; open files",
+  `${idle.memoryMb.join(", ")} MB; ${idle.files.join(", ")}`,
+  "<= 2 x, all given back",
+  idle.memoryMb[1] <= 2 * idle.memoryMb[0] && idle.files[1] <= idle.files[0] + 10,
+);
 const writes = await durableWrites(64, 4);
 row(
   "durable kernel writes, 64 writers",

@@ -25,7 +25,7 @@ export interface BenchNode {
 /** Starts a node on a database, new unless named. */
 export async function startBenchNode(
   db = `${Deno.makeTempDirSync({ prefix: "fazt-bench-" })}/data.db`,
-  { memoryMb = 4096, seconds = 30, syscallsPerSecond = 1_000_000 } = {},
+  { memoryMb = 4096, seconds = 30, syscallsPerSecond = 1_000_000, env = {} } = {},
 ): Promise<BenchNode> {
   const began = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
@@ -38,6 +38,7 @@ export async function startBenchNode(
       FAZT_LIMITS_GLOBAL_MEMORYMB: String(memoryMb),
       FAZT_LIMITS_RATE_PERAPP: "1000000",
       FAZT_LIMITS_GLOBAL_CONNECTIONS: "100000",
+      ...env,
     },
   }).spawn();
   const reader = child.stdout.getReader();
