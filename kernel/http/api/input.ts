@@ -76,19 +76,11 @@ function tooSlow(seconds: number): FaztError {
   );
 }
 
-/**
- * The length a sender tells of its body. It has to: what comes in HTTP chunks is collected by the
- * server below us when it is read slower than it arrives, without a bound.
- * @throws {FaztError} `LENGTH_REQUIRED`
- */
-export function lengthOf(request: Request): number {
+/** The length a sender tells of its body; undefined of one that comes in HTTP chunks. */
+export function lengthOf(request: Request): number | undefined {
   const text = request.headers.get("content-length") ?? "";
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  if (text === "" && request.body === null) return 0;
-  throw new FaztError("LENGTH_REQUIRED", "Cannot store: the request does not tell its length", {
-    hint: "send a Content-Length; a File or Blob as the body of fetch does",
-    status: 411,
-  });
+  return request.body === null ? 0 : undefined;
 }
 
 /** Reads a body of at most `max` bytes, whatever its length field says. */

@@ -69,7 +69,6 @@ describe({
     body: "bytes",
     gives: "The object",
     status: 201,
-    errors: { 411: "The request does not tell its length" },
   },
   "DELETE /api/storage/{ref}/s3/{path}": {
     does: "Deletes an object",
