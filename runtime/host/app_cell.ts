@@ -170,7 +170,10 @@ export class AppCell implements Tenant {
     if (spare && this.#waiting.size === 0) open.at(-1)?.retire();
     // A pause may be over, or a place free that was not.
     if (this.#waiting.size > 0) this.#serve();
-    for (const isolate of [...this.#isolates]) isolate.sample();
+    for (const isolate of [...this.#isolates]) {
+      this.#weigh(isolate);
+      isolate.sample();
+    }
     return this.#isolates.length > 0 || this.#loading > 0 || this.#waiting.size > 0;
   }
 
@@ -220,6 +223,7 @@ export class AppCell implements Tenant {
     },
   ): Promise<R | Refusal> {
     this.#counts.requests++;
+    for (const isolate of [...this.#isolates]) this.#weigh(isolate);
     const isolate = this.#pick();
     if (isolate !== undefined) return begin(isolate);
     const refusal = this.#refusal();
@@ -276,10 +280,7 @@ export class AppCell implements Tenant {
         unfollow();
         this.#died(dead, death, text);
       },
-      onFree: () => {
-        if (isolate.tookMuch) this.#heavyUntil = performance.now() + HEAVY_MS;
-        this.#serve();
-      },
+      onFree: () => this.#serve(),
       onCrowded: () => this.#crowded(isolate),
       meter: this.#meter,
     });
@@ -290,7 +291,8 @@ export class AppCell implements Tenant {
       this.#retireLoading = false;
       this.#counts.endedCpuMs += isolate.usage.cpuMs;
       isolate.kill("broken", "");
-      this.#notLoaded(app, isolate, error as { message?: string; stack?: string });
+      const hungry = this.#weigh(isolate);
+      this.#notLoaded(app, hungry, error as { message?: string; stack?: string });
       this.#leave(isolate);
       return;
     }
@@ -304,14 +306,14 @@ export class AppCell implements Tenant {
 
   #notLoaded(
     app: RunnableApp,
-    { tookMuch }: Isolate,
+    hungry: boolean,
     { message, stack }: { message?: string; stack?: string },
   ): void {
     this.#endedWith(`Cannot load the app: ${stack || message || "its isolate ended"}`);
     // Whoever waits for other code has nothing to do with it.
     if (app.generation !== this.#generation) return this.#serve();
     this.#failed("it could not be loaded");
-    this.#waiting.clear(tookMuch ? Refusal.MEMORY : Refusal.BROKEN);
+    this.#waiting.clear(hungry ? Refusal.MEMORY : Refusal.BROKEN);
   }
 
   #crowded(isolate: Isolate): void {
@@ -335,9 +337,17 @@ export class AppCell implements Tenant {
     this.#serve();
   }
 
+  /** Sees whether an isolate took much: then it may have to make room. Tells whether it did. */
+  #weigh(isolate: Isolate): boolean {
+    if (!isolate.tookMuch()) return false;
+    this.#heavyUntil = performance.now() + HEAVY_MS;
+    if (this.deps.places.tooHeavy > 0) isolate.retire();
+    return true;
+  }
+
   /** Gives the place of an isolate that was ended back, once it runs nothing any more. */
   #leave(isolate: Isolate): void {
-    if (isolate.tookMuch) this.#heavyUntil = performance.now() + HEAVY_MS;
+    this.#weigh(isolate);
     if (!isolate.running) return this.deps.places.left(this);
     this.#ending++;
     void isolate.quiet().then(() => {

@@ -117,10 +117,10 @@ export class Isolate {
     return !this.#gone && Atomics.load(this.options.spawned.vital, 0) === IN_TURN;
   }
 
-  /** Whether a turn of it took much more memory than its heap may hold. */
-  get tookMuch(): boolean {
-    return this.#death === "memory" || this.#death === "pressure" ||
-      Atomics.load(this.options.spawned.vital, 2) === 1;
+  /** Whether, since this was asked, a turn took much more memory than its heap may hold. */
+  tookMuch(): boolean {
+    const turned = Atomics.exchange(this.options.spawned.vital, 2, 0) === 1;
+    return turned || this.#death === "memory" || this.#death === "pressure";
   }
 
   /** For how long it has been in a turn that answers nothing, ms; 0 between turns. */

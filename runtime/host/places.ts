@@ -80,12 +80,16 @@ export class Places {
     }
   }
 
-  /** Whether heavy apps have all the places that such may have, and it is one. */
-  #crowdedOut(tenant: Tenant): boolean {
-    if (!tenant.heavy) return false;
+  /** Places that heavy apps have beyond those they may have: some were not heavy when they came. */
+  get tooHeavy(): number {
     let taken = 0;
     for (const [{ heavy }, { places }] of this.#held) if (heavy) taken += places;
-    return taken >= Math.max(1, this.heavyMax());
+    return taken - Math.max(1, this.heavyMax());
+  }
+
+  /** Whether heavy apps have all the places that such may have, and it is one. */
+  #crowdedOut(tenant: Tenant): boolean {
+    return tenant.heavy && this.tooHeavy >= 0;
   }
 
   #serve(): void {

@@ -17,7 +17,7 @@ interface RealmScope {
 const HEADROOM_MB = 96;
 
 /** Niceness of the threads that run apps: the kernel's own go first when both want a core. */
-const NICENESS = 10;
+const NICENESS = 3;
 
 const scope = self as unknown as RealmScope;
 /** What it shares of its turns, in the first of these numbers: see `runtime/guest/turns.ts`. */
