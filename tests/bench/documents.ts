@@ -46,7 +46,12 @@ export async function documentTimes(count: number): Promise<DocumentTimes> {
   });
   const find = (query: object, limit: number) =>
     ds.find(owner, "people", { query: JSON.stringify(query), limit });
-  const scan = await time(() => find({ "name.last": `Number ${count - 1}` }, 10));
+  // A machine that needs longer than a query may is told the time of the limit.
+  const scan = await time(() =>
+    find({ "name.last": `Number ${count - 1}` }, 10).catch((error) => {
+      if (error.code !== "QUERY_TIMEOUT") throw error;
+    })
+  );
   const index = await time(() => ds.index(owner, "people", "email"));
   const times: number[] = [];
   for (let i = 0; i < 2000; i++) {
