@@ -316,6 +316,7 @@ export class Kernel {
       relief: {
         clear: () => {
           runner.dropSpares();
+          options.bundler.rest();
           vfs.clear();
           appLog.flush().catch(onError);
           collectGarbage();

@@ -31,4 +31,6 @@ export interface Bundler {
    *   syntax error or an unknown module (the message lists what exists), `TOO_LARGE` past the cap.
    */
   bundle(input: BundleInput): Promise<ServerModule>;
+  /** Gives back the memory that is only kept for the next build. */
+  rest(): void;
 }

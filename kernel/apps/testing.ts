@@ -19,6 +19,8 @@ export class FakeBundler implements Bundler {
   /** Awaited inside every build; tests hold a deploy open with it. */
   gate: Promise<void> = Promise.resolve();
 
+  rest(): void {}
+
   async bundle(input: BundleInput) {
     this.calls.push(input);
     await this.gate;

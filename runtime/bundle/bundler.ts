@@ -61,6 +61,10 @@ class WorkerBundler implements ClosableBundler {
     return this.#queue(() => this.#packer.all());
   }
 
+  rest(): void {
+    if (this.#waiting === 0) this.#sleep();
+  }
+
   close(): void {
     this.#closed = true;
     this.#sleep();
@@ -73,7 +77,7 @@ class WorkerBundler implements ClosableBundler {
       if (this.#closed) throw shutDown();
       return await work();
     }).finally(() => {
-      if (--this.#waiting === 0) this.#rest();
+      if (--this.#waiting === 0) this.#restLater();
     });
     this.#last = result.catch(() => {});
     return result;
@@ -135,7 +139,7 @@ class WorkerBundler implements ClosableBundler {
     return this.#worker;
   }
 
-  #rest(): void {
+  #restLater(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#sleep(), this.options.idleMs ?? 5000);
     Deno.unrefTimer(this.#timer as unknown as number);

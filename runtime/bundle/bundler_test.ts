@@ -151,6 +151,19 @@ test("the worker ends when nothing is built and starts again when something is",
   assert.equal((await failure(short.bundle(app(files)))).code, "BUSY");
 });
 
+test("a node short of memory gets that of the builder back, but no build is cut for it", async () => {
+  const kept = createBundler();
+  const files = { "api/main.ts": "export default () => 1" };
+  const building = kept.bundle(app(files));
+  kept.rest();
+  assert.equal((await load(await building)).main.default(), 1);
+  assert.equal(kept.awake, true);
+  kept.rest();
+  assert.equal(kept.awake, false);
+  assert.equal((await load(await kept.bundle(app(files)))).main.default(), 1);
+  kept.close();
+});
+
 test("a build past its time ends alone: the next one gets a fresh worker", async () => {
   const hanging = createBundler({
     stdlib: () => new Promise(() => {}),
