@@ -174,7 +174,7 @@ export class AppCell implements Tenant {
       this.#weigh(isolate);
       isolate.sample();
     }
-    return this.#isolates.length > 0 || this.#loading > 0 || this.#waiting.size > 0;
+    return this.#isolates.length > 0 || this.#loading > 0 || this.#waiting.size > 0 || this.ending;
   }
 
   close(): void {
@@ -223,7 +223,8 @@ export class AppCell implements Tenant {
     },
   ): Promise<R | Refusal> {
     this.#counts.requests++;
-    for (const isolate of [...this.#isolates]) this.#weigh(isolate);
+    // From the end: one that has to make room may leave the list meanwhile.
+    for (let i = this.#isolates.length - 1; i >= 0; i--) this.#weigh(this.#isolates[i]!);
     const isolate = this.#pick();
     if (isolate !== undefined) return begin(isolate);
     const refusal = this.#refusal();

@@ -7,7 +7,7 @@ const eater = (turnMs: number, mb: number, inFlight = 1): Eater => ({
   usage: { heapBytes: mb * 1e6, externalBytes: 0 },
 });
 
-Deno.test("who does not come out of a turn is ended before who says that it takes much", () => {
+Deno.test("who has been in one turn longest is ended first, and nobody who is in none for long", () => {
   const quick = eater(10, 500);
   const slow = eater(800, 5);
   const slower = eater(900, 5);

@@ -16,7 +16,7 @@ export interface Spawned {
   readonly warm: boolean;
   /** Set by its owner: hears why the isolate ended when nobody told it to. */
   onGone: (reason: EndReason, text: string) => void;
-  /** Set by its owner: hears that the isolate sent what the bootstrap never sends. */
+  /** Set by its owner, who then has to end it: hears that the isolate sent what the bootstrap never sends. */
   onAbuse: (text: string) => void;
 }
 
@@ -101,7 +101,11 @@ export class RealmClient {
       link,
       ready,
       onGone: (_reason, text) => settle.reject(new Error(text)),
-      onAbuse: () => {},
+      // One that has no owner yet is of no use to the next.
+      onAbuse: (text) => {
+        link.kill();
+        spawned.onGone("fault", text);
+      },
     };
     link.on((message) => {
       if (message[0] !== "ready") return;

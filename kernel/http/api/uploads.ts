@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { describe } from "../openapi/mod.ts";
+import { lengthOf } from "./input.ts";
 import type { ApiEnv } from "./services.ts";
 
 /** How far the body of a request has come. */
@@ -79,9 +80,7 @@ export function followUploads(uploads: Uploads): MiddlewareHandler<ApiEnv> {
         hint: "8 to 64 letters, digits, - and _, made anew for each upload",
       });
     }
-    const length = c.req.header("content-length") ?? "";
-    const total = /^\d{1,15}$/.test(length) ? Number(length) : undefined;
-    const upload = uploads.begin(c.get("principal").id, id, total);
+    const upload = uploads.begin(c.get("principal").id, id, lengthOf(c.req.raw));
     c.set("onBytes", upload.add);
     await next();
     upload.end(c.res.status < 400);
