@@ -473,7 +473,7 @@ export class Kernel {
       traffic,
       visits,
       links,
-      answered: (response, began) => meter.count(response, began),
+      answered: (status, ms) => meter.count(status, ms),
       bodySeconds: () => settings.get("limits.request.bodySeconds"),
       keyOf: (authorization) =>
         keys.verify(/^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "")?.id,

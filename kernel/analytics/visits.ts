@@ -1,6 +1,7 @@
 import type { Settings } from "../config/mod.ts";
 import type { Database } from "../db/mod.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { RequestFields } from "../lib/request_fields.ts";
 import { DailySalt } from "./daily_salt.ts";
 import { latencyClass } from "./latency.ts";
 import { type LiveCount, LiveWindow } from "./live_window.ts";
@@ -28,12 +29,22 @@ export interface Visit {
   readonly appId: string;
   /** Whether the app lets its visitors be counted. */
   readonly watched: boolean;
-  /** When it came, of `performance.now()`. */
-  readonly began: number;
-  /** Of the request's target, with its query. */
+  /** Of the request's target. */
   readonly path: string;
+  readonly fields: RequestFields;
+  readonly headers: Headers;
   /** Asked of a page only: who is there takes a call to know. */
   readonly info: { readonly remoteAddr: Deno.NetAddr };
+}
+
+/** What an app answered. */
+export interface VisitAnswer {
+  readonly method: string;
+  readonly status: number;
+  /** Its media type. */
+  readonly type: string | null;
+  /** Time until it began. */
+  readonly ms: number;
 }
 
 /** What a page of the app tells by itself. */
@@ -103,25 +114,21 @@ export class Visits {
   }
 
   /** Counts an answer of an app. Never throws: nobody's page depends on being counted. */
-  count(visit: Visit, request: Request, response: Response): void {
+  count(visit: Visit, answer: VisitAnswer): void {
     const app = this.#apps.get(visit.appId) ?? this.#open(visit.appId);
     const { statuses, latencies } = app.pending;
-    const { status } = response;
+    const { status } = answer;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    latencies[latencyClass(performance.now() - visit.began)]!++;
-    if (!visit.watched || !mayBePage(request, response) || !this.#enabled) return;
-    const fields = fieldsOf(request.headers);
-    if (!isSeen(fields, response)) return;
-    this.#note(app, visit, { fields, path: visit.path, referrer: fields.referer });
+    latencies[latencyClass(answer.ms)]!++;
+    if (!visit.watched || !isSeen(visit.fields, answer) || !this.#enabled) return;
+    this.#note(app, visit, { path: visit.path, referrer: visit.fields.referrer });
   }
 
   /** Counts what a page tells of itself. */
-  signal(visit: Visit, request: Request, { path, referrer, event }: PageSignal): void {
-    const fields = fieldsOf(request.headers);
-    if (!visit.watched || fields.refuses || !this.#enabled) return;
+  signal(visit: Visit, { path, referrer, event }: PageSignal): void {
+    if (!visit.watched || visit.fields.refuses || !this.#enabled) return;
     const app = this.#apps.get(visit.appId) ?? this.#open(visit.appId);
     this.#note(app, visit, {
-      fields,
       path: path ?? "/",
       referrer: referrer ?? null,
       ...(event === undefined ? {} : { event }),
@@ -188,8 +195,7 @@ export class Visits {
     return app;
   }
 
-  #note(app: AppVisits, { info }: Visit, { fields, ...what }: {
-    readonly fields: Fields;
+  #note(app: AppVisits, { info, fields, headers }: Visit, what: {
     readonly path: string;
     readonly referrer: string | null;
     readonly event?: string;
@@ -200,12 +206,11 @@ export class Visits {
       app.pending.name("path", OTHER, ONE_VIEW);
       return;
     }
-    const { headers } = fields;
     const countryHeader = this.deps.settings.get("analytics.countryHeader");
     this.#waiting.push({
       ...what,
       app,
-      host: fields.host,
+      host: fields.host ?? "",
       agent: fields.agent,
       address: this.deps.addressOf(info.remoteAddr, headers) ?? "",
       country: countryHeader === "" ? undefined : countryName(headers.get(countryHeader)),
@@ -290,73 +295,12 @@ export class Visits {
 
 const ONE_VIEW = { views: 1, visitors: 0 };
 
-/** What of a request's header fields is looked at. */
-interface Fields {
-  readonly headers: Headers;
-  /** Somebody wants not to be counted (Global Privacy Control; Do Not Track). */
-  refuses: boolean;
-  /** It is no look at a page: a frame, a part that a script fetches, or fetched ahead of time. */
-  part: boolean;
-  accept: string;
-  agent: string;
-  host: string;
-  referer: string | null;
-}
-
-/** Reads the fields in one pass: to ask for each takes several times as long. */
-function fieldsOf(headers: Headers): Fields {
-  const fields: Fields = {
-    headers,
-    refuses: false,
-    part: false,
-    accept: "",
-    agent: "",
-    host: "",
-    referer: null,
-  };
-  for (const [name, value] of headers) {
-    switch (name) {
-      case "accept":
-        fields.accept = value;
-        break;
-      case "dnt":
-      case "sec-gpc":
-        if (value === "1") fields.refuses = true;
-        break;
-      case "host":
-        fields.host = value;
-        break;
-      case "purpose":
-        if (value === "prefetch") fields.part = true;
-        break;
-      case "referer":
-        fields.referer = value;
-        break;
-      case "sec-fetch-dest":
-        if (value !== "document") fields.part = true;
-        break;
-      case "sec-purpose":
-        fields.part = true;
-        break;
-      case "user-agent":
-        fields.agent = value;
-        break;
-    }
-  }
-  return fields;
-}
-
-/** Whether an answer can be a page, before anything of the request is read. */
-function mayBePage(request: Request, response: Response): boolean {
-  const { status } = response;
-  if (status === 200) {
-    return request.method === "GET" &&
-      response.headers.get("content-type")?.startsWith("text/html") === true;
-  }
-  return status === 304 && request.method === "GET";
-}
-
-/** Whether a person looks at it, and lets that be counted; what a browser has already counts too. */
-function isSeen({ refuses, part, accept }: Fields, { status }: Response): boolean {
-  return !refuses && !part && (status === 200 || accept.includes("text/html"));
+/** Whether a person looks at a page, and lets that be counted; what a browser has already counts too. */
+function isSeen(
+  { refuses, part, accept }: RequestFields,
+  { method, status, type }: VisitAnswer,
+): boolean {
+  if (method !== "GET" || refuses || part) return false;
+  if (status === 200) return type?.startsWith("text/html") === true;
+  return status === 304 && accept.includes("text/html");
 }

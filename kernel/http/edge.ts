@@ -5,6 +5,7 @@ import type { Vfs } from "../fs/mod.ts";
 import { type InFlight, type Mode, rateHeaders, type RateLimits, rulesFor } from "../guard/mod.ts";
 import { judgeCors, markCors } from "../lib/cors.ts";
 import { FaztError } from "../lib/fazt_error.ts";
+import { readFields } from "../lib/request_fields.ts";
 import { LINK_PATH, type Links } from "../links/mod.ts";
 import type { HostTable, Target } from "../net/mod.ts";
 import type { AppRunner, RunnableApp } from "../proc/mod.ts";
@@ -18,7 +19,7 @@ import { isLocalCall, type RequestTarget, requestTarget } from "./request_target
 import { SIGNED_PATH } from "../storage/mod.ts";
 import type { SignedObjects } from "./signed_objects.ts";
 import { splitVisit } from "./split_visit.ts";
-import { serveStatic, type Site, splitUrl } from "./static/mod.ts";
+import { type Fields, NOTHING, serveStatic, type Site, splitUrl } from "./static/mod.ts";
 import { answerTrack } from "./track.ts";
 import { SCRIPT_PATH, TRACK_PATH, trackScript } from "./track_script.ts";
 
@@ -64,8 +65,8 @@ export interface EdgeDeps {
   readonly visits: Visits;
   /** Short links. */
   readonly links: Links;
-  /** Told each answer once it is known, with when the request came (`performance.now()`). */
-  readonly answered: (response: Response, began: number) => void;
+  /** Told the status of each answer once it is known, and the time until then. */
+  readonly answered: (status: number, ms: number) => void;
   /** Time a body may take to arrive, s. */
   readonly bodySeconds: () => number;
   /** The id of the API key that a request carries, if there is such a key. */
@@ -103,9 +104,15 @@ interface AppVisit {
 
 /** What is known of a request when its answer is; without an app's id where it was to none. */
 type Seen = { -readonly [K in keyof Visit]: Visit[K] } & {
-  target?: RequestTarget;
+  /** When it came, of `performance.now()`. */
+  readonly began: number;
+  target: RequestTarget | undefined;
   /** The app that answers, of a preview too. */
-  served?: string;
+  served: string | undefined;
+  /** The media type of the file that answers, which carries {@link Seen.also} then. */
+  file: string | undefined;
+  /** What the answer says besides, whatever it is. */
+  also: Fields;
 };
 
 /** The one door of every request: host, then admin, app code or static file. */
@@ -156,7 +163,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
   };
 
   const toApp = (visit: AppVisit): Response | Promise<Response> => {
-    const { request, info, site, path, traffic } = visit;
+    const { request, info, site, path, traffic, seen } = visit;
     traffic.requests++;
     const isCode = site.hasServer && (path === "/api" || path.startsWith("/api/"));
     if (traffic.spent) {
@@ -174,7 +181,10 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
       const refused = inFlight.enter({ counted, completed: info.completed });
       return refused && refusedPage(503, CLOSING);
     };
-    const answer = serveStatic(request, { site, vfs: deps.vfs, sent: traffic, admit });
+    const { fields, also } = seen;
+    const found = (type: string) => void (seen.file = type);
+    const { vfs } = deps;
+    const answer = serveStatic(request, { site, vfs, fields, also, found, sent: traffic, admit });
     // What the app has at such a path goes first.
     if (answer.status !== 404 || !path.startsWith(LINK_PATH)) return answer;
     return followLink(request, path, site.appId) ?? answer;
@@ -200,7 +210,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     if (refused) return refusedPage(503, CLOSING);
     return await answerTrack(request, {
       seconds: deps.bodySeconds(),
-      take: (signal) => seen.appId !== "" && deps.visits.signal(seen, request, signal),
+      take: (signal) => seen.appId !== "" && deps.visits.signal(seen, signal),
     });
   };
 
@@ -242,7 +252,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     if (closedToVisitors(deps.mode())) return refusedPage(503, { "retry-after": "10" });
     const site = deps.site(appId, revision);
     if (site === undefined) return notFoundPage(request.method);
-    if (site.headerBytes < Infinity && sizeOf(request.headers) > site.headerBytes) {
+    if (seen.fields.bytes > site.headerBytes) {
       return refusedPage(431, CLOSING);
     }
     const traffic = deps.traffic.of(appId);
@@ -262,7 +272,8 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     info: ConnectionInfo,
     seen: Seen,
   ): Response | Promise<Response> => {
-    const asked = requestTarget(request, info, deps.trusts);
+    const { fields } = seen;
+    const asked = requestTarget(request, { info, fields, trusts: deps.trusts });
     if (request.url.endsWith("/health") && splitUrl(request.url).path === "/health") {
       return Response.json({ data: { ok: true } }, NO_STORE);
     }
@@ -270,12 +281,12 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     seen.target = asked;
     const { host, path, query } = asked;
     seen.path = path;
+    seen.also = asked.secure ? transportSecurity(host, deps.hstsSeconds()) : NOTHING;
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
     const challenge = path.startsWith(ACME_PATH) && !info.secure &&
       deps.acmeAnswer(nameOf(host), path.slice(ACME_PATH.length));
     if (challenge) return new Response(challenge, ACME_HEADERS);
-    const headerBytes = sizeOf(request.headers);
-    if (headerBytes > deps.headerBytes()) return refusedPage(431, CLOSING);
+    if (fields.bytes > deps.headerBytes()) return refusedPage(431, CLOSING);
     const target = deps.hosts.resolve(host);
     if (!asked.secure && mustBeSecure(request, info, { host, target })) {
       return redirect(`https://${nameOf(host)}${portOf(deps.httpsPort()!)}${path}${query}`);
@@ -327,9 +338,20 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
   /** What every answer gets at its end, and what is noted of it; the visitor gets it in any case. */
   const end = (response: Response, request: Request, info: ConnectionInfo, seen: Seen) => {
     try {
-      if (seen.target !== undefined) noted(response, request, { info, seen, target: seen.target });
-      deps.answered(response, seen.began);
-      if (seen.appId !== "") deps.visits.count(seen, request, response);
+      // The answer of a file carries it already: to look at its fields again is not free.
+      if (seen.file === undefined) {
+        for (const [name, value] of Object.entries(seen.also)) response.headers.set(name, value);
+      }
+      const ms = performance.now() - seen.began;
+      const { status } = response;
+      if (seen.target !== undefined) {
+        noted(response, request, { info, seen, target: seen.target, ms });
+      }
+      deps.answered(status, ms);
+      if (seen.appId !== "") {
+        const type = seen.file ?? response.headers.get("content-type");
+        deps.visits.count(seen, { method: request.method, status, type, ms });
+      }
     } catch (error) {
       deps.onError(error);
     }
@@ -339,18 +361,13 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
   const noted = (
     response: Response,
     request: Request,
-    { info, seen, target }: {
+    { info, seen, target: { host, path, secure }, ms }: {
       readonly info: ConnectionInfo;
       readonly seen: Seen;
       readonly target: RequestTarget;
+      readonly ms: number;
     },
   ): void => {
-    const { host, path, secure } = target;
-    const seconds = secure ? deps.hstsSeconds() : 0;
-    if (seconds > 0 && mayBeRemembered(host)) {
-      response.headers.set("strict-transport-security", `max-age=${seconds}`);
-    }
-    const ms = performance.now() - seen.began;
     const why = deps.access.why(response.status, ms);
     if (why === undefined) return;
     const appId = seen.served;
@@ -359,7 +376,20 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
   };
 
   return (request, info) => {
-    const seen: Seen = { began: performance.now(), path: "", info, appId: "", watched: false };
+    const { headers } = request;
+    const seen: Seen = {
+      began: performance.now(),
+      path: "",
+      info,
+      headers,
+      fields: readFields(headers),
+      appId: "",
+      watched: false,
+      target: undefined,
+      served: undefined,
+      file: undefined,
+      also: NOTHING,
+    };
     const failed = (error: unknown) => {
       deps.onError(error);
       return refusedPage(500);
@@ -374,9 +404,17 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
   };
 }
 
-/** Whether browsers may be told to come to a host by HTTPS only: not where development is done. */
-function mayBeRemembered(host: string): boolean {
-  return !/(?:^|\.)localhost(?::\d+)?$|^[\d.]+(?::\d+)?$|^\[/i.test(host);
+/**
+ * Tells browsers to come to a host by HTTPS only (RFC 6797), for so many seconds; 0 tells nothing, and
+ * so does a host where development is done.
+ */
+function transportSecurity(host: string, seconds: number): Fields {
+  if (seconds === 0 || isForDevelopment(host)) return NOTHING;
+  return { "strict-transport-security": `max-age=${seconds}` };
+}
+
+function isForDevelopment(host: string): boolean {
+  return /(?:^|\.)localhost(?::\d+)?$|^[\d.]+(?::\d+)?$|^\[/i.test(host);
 }
 
 function then(
@@ -409,13 +447,6 @@ const ACME_HEADERS = {
 /** A host without its port. */
 const nameOf = (host: string) => host.toLowerCase().replace(/:\d+$/, "");
 const portOf = (port: number) => port === 443 ? "" : `:${port}`;
-
-/** Names and values with what stands between them (RFC 9112 §5). */
-function sizeOf(headers: Headers): number {
-  let bytes = 0;
-  for (const [name, value] of headers) bytes += name.length + value.length + 4;
-  return bytes;
-}
 
 /** A refusal in the shape that errors of app code have. */
 function refusal(

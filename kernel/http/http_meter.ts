@@ -9,10 +9,9 @@ export class HttpMeter {
   /** Time of all answers together, ms. */
   totalMs = 0;
 
-  /** Counts an answer to a request that came at `began` (`performance.now()`). */
-  count(response: Response, began: number): void {
-    const ms = performance.now() - began;
-    this.statuses[Math.floor(response.status / 100) - 1]!++;
+  /** Counts an answer and the time until it began, ms. */
+  count(status: number, ms: number): void {
+    this.statuses[Math.floor(status / 100) - 1]!++;
     this.latencies[latencyClass(ms)]!++;
     this.totalMs += ms;
   }

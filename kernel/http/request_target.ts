@@ -1,3 +1,4 @@
+import type { RequestFields } from "../lib/request_fields.ts";
 import { isLoopback, type Trusts } from "./client_address.ts";
 import type { ConnectionInfo } from "./listener/mod.ts";
 import { splitUrl } from "./static/mod.ts";
@@ -14,6 +15,7 @@ export interface RequestTarget {
   readonly secure: boolean;
 }
 
+const [SLASH, MARK, HASH] = [0x2f, 0x3f, 0x23];
 /** Methods that are no requests for something here (RFC 9110 §9.3.6, §9.3.8). */
 const FOREIGN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** Methods that change nothing, which may be sent twice (RFC 9110 §9.2.1, RFC 8470 §4). */
@@ -26,22 +28,25 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
  */
 export function requestTarget(
   request: Request,
-  info: ConnectionInfo,
-  trusts: Trusts,
+  { info, fields, trusts }: {
+    readonly info: ConnectionInfo;
+    readonly fields: RequestFields;
+    readonly trusts: Trusts;
+  },
 ): RequestTarget | number {
-  const { method, headers, url } = request;
+  const { method, url } = request;
   if (FOREIGN_METHODS.has(method)) return 405;
   const named = hostOf(url);
   // Only HTTP/2 may leave it to the target: in HTTP/1.1 a request without Host is none.
-  const host = headers.get("host") ?? (info.http2 ? named : null);
+  const host = fields.host ?? (info.http2 ? named : null);
   if (host === null || !isSameHost(named, host)) return 400;
   // An absolute target may name the scheme of another port.
   if (url.startsWith("https:") !== info.secure) return 400;
   const { path, query } = splitUrl(url);
   if (url.includes("#") || url.includes("\\") || /%00/.test(path)) return 400;
-  if (headers.get("early-data") === "1" && !SAFE_METHODS.has(method)) return 425;
+  if (fields.earlyData === "1" && !SAFE_METHODS.has(method)) return 425;
   if (info.secure) return { host, path, query, secure: true };
-  if (headers.get("x-forwarded-proto")?.trim() !== "https") {
+  if (fields.forwardedProto?.trim() !== "https") {
     return { host, path, query, secure: false };
   }
   if (!trusts(info.remoteAddr.hostname)) return { host, path, query, secure: false };
@@ -57,8 +62,11 @@ export function isLocalCall(host: string, request: Request, info: ConnectionInfo
 
 function hostOf(url: string): string {
   const from = url.indexOf("://") + 3;
-  const to = url.slice(from).search(/[/?#]/);
-  return to < 0 ? url.slice(from) : url.slice(from, from + to);
+  for (let to = from; to < url.length; to++) {
+    const letter = url.charCodeAt(to);
+    if (letter === SLASH || letter === MARK || letter === HASH) return url.slice(from, to);
+  }
+  return url.slice(from);
 }
 
 function isSameHost(named: string, host: string): boolean {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { ConnectionInfo } from "./listener/mod.ts";
+import { readFields } from "../lib/request_fields.ts";
+import type { Trusts } from "./client_address.ts";
 import { isLocalCall, requestTarget } from "./request_target.ts";
 
 const info = (about: Partial<ConnectionInfo> = {}, hostname = "203.0.113.7"): ConnectionInfo => ({
@@ -14,26 +16,28 @@ const request = (url: string, headers: Record<string, string> = {}, method = "GE
   return Object.defineProperty(made, "url", { value: url });
 };
 const never = () => false;
+const targetOf = (asked: Request, info: ConnectionInfo, trusts: Trusts) =>
+  requestTarget(asked, { info, fields: readFields(asked.headers), trusts });
 
 Deno.test("HTTP/2 names the host in its target, HTTP/1.1 in a field", () => {
   const url = "https://a.example/x?y";
   const secure = { secure: true };
-  assert.deepEqual(requestTarget(request(url), info({ ...secure, http2: true }), never), {
+  assert.deepEqual(targetOf(request(url), info({ ...secure, http2: true }), never), {
     host: "a.example",
     path: "/x",
     query: "?y",
     secure: true,
   });
-  assert.equal(requestTarget(request(url), info(secure), never), 400);
+  assert.equal(targetOf(request(url), info(secure), never), 400);
   const wrong = request(url, { host: "b.example" });
-  assert.equal(requestTarget(wrong, info({ ...secure, http2: true }), never), 400);
+  assert.equal(targetOf(wrong, info({ ...secure, http2: true }), never), 400);
 });
 
 Deno.test("the port a scheme has anyway makes no difference", () => {
-  const seen = requestTarget(request("http://a.example/", { host: "A.example:80" }), info(), never);
+  const seen = targetOf(request("http://a.example/", { host: "A.example:80" }), info(), never);
   assert.equal(typeof seen, "object");
   assert.equal(
-    requestTarget(request("http://a.example/", { host: "a.example:81" }), info(), never),
+    targetOf(request("http://a.example/", { host: "a.example:81" }), info(), never),
     400,
   );
 });
@@ -41,14 +45,14 @@ Deno.test("the port a scheme has anyway makes no difference", () => {
 Deno.test("a connection is as secure as it is, or as a trusted proxy says", () => {
   const headers = { host: "a.example", "x-forwarded-proto": "https" };
   const plain = request("http://a.example/x", headers);
-  assert.partialDeepStrictEqual(requestTarget(plain, info(), never), { secure: false });
+  assert.partialDeepStrictEqual(targetOf(plain, info(), never), { secure: false });
   assert.equal(plain.url, "http://a.example/x");
   const proxied = {
     ...info(),
     remoteAddr: { transport: "tcp" as const, hostname: "10.0.0.1", port: 1 },
   };
   const forwarded = new Request("http://a.example/x", { headers });
-  assert.partialDeepStrictEqual(requestTarget(forwarded, proxied, (from) => from === "10.0.0.1"), {
+  assert.partialDeepStrictEqual(targetOf(forwarded, proxied, (from) => from === "10.0.0.1"), {
     secure: true,
   });
   assert.equal(forwarded.url, "https://a.example/x");
@@ -56,7 +60,7 @@ Deno.test("a connection is as secure as it is, or as a trusted proxy says", () =
 
 Deno.test("what would be done twice is not done in early data", () => {
   const of = (method: string) =>
-    requestTarget(
+    targetOf(
       request("http://a.example/", { host: "a.example", "early-data": "1" }, method),
       info(),
       never,

@@ -1,6 +1,10 @@
-/** A least-recently-used map limited by the bytes of its values, not by their number. */
+/**
+ * A map limited by the bytes of its values, not by their number. What goes first is what was not asked
+ * for since it came or was last passed over (second chance): nearly the least recently used, without
+ * moving anything when something is read.
+ */
 export class ByteLru<V> {
-  readonly #entries = new Map<string, { value: V; bytes: number }>();
+  readonly #entries = new Map<string, { value: V; bytes: number; wasUsed: boolean }>();
   #used = 0;
 
   constructor(private limit: number) {}
@@ -15,12 +19,11 @@ export class ByteLru<V> {
     return this.#entries.size;
   }
 
-  /** The value, now the most recently used. */
+  /** The value, which now stays longer. */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    entry.wasUsed = true;
     return entry.value;
   }
 
@@ -28,9 +31,9 @@ export class ByteLru<V> {
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
     if (bytes > this.limit) return;
-    this.#entries.set(key, { value, bytes });
+    this.#evict(this.limit - bytes);
+    this.#entries.set(key, { value, bytes, wasUsed: false });
     this.#used += bytes;
-    this.#evict();
   }
 
   delete(key: string): void {
@@ -48,14 +51,17 @@ export class ByteLru<V> {
   /** Changes the limit, evicting at once what no longer fits. */
   resize(limit: number): void {
     this.limit = limit;
-    this.#evict();
+    this.#evict(limit);
   }
 
-  #evict(): void {
+  #evict(most: number): void {
     for (const [key, entry] of this.#entries) {
-      if (this.#used <= this.limit) return;
+      if (this.#used <= most) return;
       this.#entries.delete(key);
-      this.#used -= entry.bytes;
+      if (entry.wasUsed) {
+        entry.wasUsed = false;
+        this.#entries.set(key, entry);
+      } else this.#used -= entry.bytes;
     }
   }
 }

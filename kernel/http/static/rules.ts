@@ -39,12 +39,12 @@ function rulesOf(site: Site): Rules {
 }
 
 /** The extra fields for a path; of two rules that set the same field the later wins. */
-export function extraHeaders(site: Site, path: string): Map<string, string> {
-  const out = new Map<string, string>();
+export function extraHeaders(site: Site, path: string): Record<string, string> {
+  const out: Record<string, string> = {};
   const work: Work = { left: WORK };
   for (const rule of rulesOf(site).headers) {
     if (matchGlob(rule.on, path, work) === undefined) continue;
-    for (const [name, value] of rule.set) out.set(name.toLowerCase(), value);
+    for (const [name, value] of rule.set) out[name.toLowerCase()] = value;
   }
   return out;
 }

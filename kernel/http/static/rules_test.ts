@@ -104,7 +104,7 @@ Deno.test("rules may be written in any letters; addresses and headers are ASCII"
     ["/%EF%BF%BD", "302 /x"],
   ]);
   const headers = extraHeaders(site({ headers: [{ path: "/ü/*", set: { a: "1" } }] }), "/%C3%BC/x");
-  assert.deepEqual([...headers], [["a", "1"]]);
+  assert.deepEqual(headers, { a: "1" });
 });
 
 Deno.test("no rules of an app and no path of a visitor hold up the node", () => {
@@ -124,7 +124,7 @@ Deno.test("every header rule that matches adds its fields; of two on one field t
     ["/assets/*", { "cache-control": "max-age=5", "x-asset": "yes" }],
     ["/assets/*.js", { "x-script": "yes" }],
   );
-  const at = (path: string) => Object.fromEntries(extraHeaders(of, path));
+  const at = (path: string) => extraHeaders(of, path);
   assert.deepEqual(at("/"), { "x-all": "1", "cache-control": "no-store" });
   assert.deepEqual(at("/assets/a/b"), {
     "x-all": "1",
@@ -159,5 +159,5 @@ Deno.test("fields that are the node's own, and values that would end the field, 
     "x-good": "fine",
     "x-content-length": "fine",
   }]);
-  assert.deepEqual([...extraHeaders(of, "/a").keys()], ["x-good", "x-content-length"]);
+  assert.deepEqual(Object.keys(extraHeaders(of, "/a")), ["x-good", "x-content-length"]);
 });

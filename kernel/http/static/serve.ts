@@ -1,4 +1,5 @@
 import { type FileEntry, isHiddenPath, type Vfs } from "../../fs/mod.ts";
+import type { RequestFields } from "../../lib/request_fields.ts";
 import { APP_HEADERS, saysWhoFrames } from "../app_headers.ts";
 import { notFoundPage, refusedPage } from "../pages.ts";
 import { type Encoding, matchesEtag, parseRange, pickEncoding } from "./conditions.ts";
@@ -15,17 +16,21 @@ const FINGERPRINTED =
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const REVALIDATE = "public, max-age=0, must-revalidate";
 
-type HeaderList = [string, string][];
+/** Header fields: Deno takes a record faster than a list. */
+export type Fields = Readonly<Record<string, string>>;
 
 /** One stored form of a file, with the headers it always has. */
 interface Representation {
   readonly cid: string;
   readonly etag: string;
   readonly size: number;
-  readonly headers: HeaderList;
+  readonly headers: Fields;
   /** The headers of a 304 (RFC 9110 §15.4.5). */
-  readonly bare: HeaderList;
+  readonly bare: Fields;
 }
+
+/** No fields: the one object that is looked for. */
+export const NOTHING: Fields = {};
 
 const prepared = new WeakMap<FileEntry, Map<Encoding | "", Representation>>();
 
@@ -33,6 +38,12 @@ const prepared = new WeakMap<FileEntry, Map<Encoding | "", Representation>>();
 export interface StaticDeps {
   readonly site: Site;
   readonly vfs: Vfs;
+  /** Of the request. */
+  readonly fields: RequestFields;
+  /** What every answer of a file says besides. */
+  readonly also: Fields;
+  /** Told the media type of the file that answers, with all of {@link StaticDeps.also}. */
+  readonly found: (type: string) => void;
   /** Told the bytes of each body, those of a large file as they go. */
   readonly sent: { sent(bytes: number): void };
   /** Asked before a file that takes its time is sent; an answer refuses it. */
@@ -62,7 +73,7 @@ export function serveStatic(request: Request, deps: StaticDeps): Response {
     // A path that begins with two slashes would leave for another host.
     if (!path.startsWith("//")) return redirectTo(`${path}/${query}`, 308);
   }
-  const fallback = isNavigation(request, key) && (
+  const fallback = isNavigation(deps.fields, key) && (
     vfs.entry(site.appId, site.revision, "200.html") ??
       (site.spa ? vfs.entry(site.appId, site.revision, "index.html") : undefined)
   );
@@ -78,9 +89,9 @@ function lookUp(key: string, site: Site, vfs: Vfs): FileEntry | undefined {
   return at(key) ?? (site.cleanUrls ? at(`${key}.html`) : undefined);
 }
 
-function isNavigation(request: Request, key: string): boolean {
+function isNavigation({ accept }: RequestFields, key: string): boolean {
   const name = key.slice(key.lastIndexOf("/") + 1);
-  return !name.includes(".") || (request.headers.get("accept") ?? "").includes("text/html");
+  return !name.includes(".") || accept.includes("text/html");
 }
 
 function redirectTo(location: string, status: number): Response {
@@ -95,47 +106,41 @@ interface Sending {
 }
 
 function send(request: Request, sending: Sending): Response {
-  const { entry, deps, path } = sending;
-  const { site, vfs } = deps;
-  const rangeHeader = sending.status === 200 && request.method === "GET"
-    ? request.headers.get("range")
-    : null;
-  const encoding = rangeHeader === null ? negotiate(request, entry) : undefined;
+  const { entry, status, deps } = sending;
+  const { vfs, fields } = deps;
+  const rangeHeader = status === 200 && request.method === "GET" ? fields.range : null;
+  const encoding = rangeHeader === null ? negotiate(fields, entry) : undefined;
   const form = representation(entry, encoding);
-  if (sending.status === 200) {
-    const condition = request.headers.get("if-none-match");
+  if (status === 200) {
+    const condition = fields.ifNoneMatch;
     if (condition !== null && matchesEtag(condition, form.etag)) {
-      return new Response(null, { status: 304, headers: withExtras(form.bare, site, path) });
+      return new Response(null, { status: 304, headers: headersOf(form.bare, sending) });
     }
   }
   if (rangeHeader !== null) {
-    const part = sendRange(request, sending, { form, rangeHeader });
+    const part = sendRange(sending, { form, rangeHeader });
     if (part !== undefined) return part;
   }
-  const headers = withExtras(form.headers, site, path);
-  if (request.method === "HEAD") {
-    return new Response(null, {
-      status: sending.status,
-      headers: [...headers, ["content-length", String(form.size)]],
-    });
+  const { cid, size } = form;
+  const sized = (): Fields => ({
+    ...headersOf(form.headers, sending),
+    "content-length": String(size),
+  });
+  if (request.method === "HEAD") return new Response(null, { status, headers: sized() });
+  if (size > vfs.streamAbove) {
+    return deps.admit() ??
+      new Response(vfs.stream(cid, { sent: deps.sent }), { status, headers: sized() });
   }
-  if (form.size > vfs.streamAbove) {
-    return deps.admit() ?? new Response(vfs.stream(form.cid, { sent: deps.sent }), {
-      status: sending.status,
-      headers: [...headers, ["content-length", String(form.size)]],
-    });
-  }
-  const bytes = vfs.read(form.cid);
-  if (bytes === undefined) return refusedPage(500);
-  deps.sent.sent(form.size);
-  return new Response(bytes as Uint8Array<ArrayBuffer>, { status: sending.status, headers });
+  const body = vfs.body(cid) as Uint8Array<ArrayBuffer> | string | undefined;
+  if (body === undefined) return refusedPage(500);
+  deps.sent.sent(size);
+  return new Response(body, { status, headers: headersOf(form.headers, sending) });
 }
 
-function negotiate(request: Request, entry: FileEntry): Encoding | undefined {
+function negotiate({ acceptEncoding }: RequestFields, entry: FileEntry): Encoding | undefined {
   if (entry.brotliCid === undefined && entry.gzipCid === undefined) return undefined;
-  const header = request.headers.get("accept-encoding");
-  if (header === null) return undefined;
-  return pickEncoding(header, [
+  if (acceptEncoding === null) return undefined;
+  return pickEncoding(acceptEncoding, [
     ...(entry.brotliCid === undefined ? [] : ["br" as const]),
     ...(entry.gzipCid === undefined ? [] : ["gzip" as const]),
   ]);
@@ -163,41 +168,45 @@ function representation(entry: FileEntry, encoding: Encoding | undefined): Repre
     ? IMMUTABLE
     : REVALIDATE;
   const varies = entry.brotliCid !== undefined || entry.gzipCid !== undefined;
-  const bare: HeaderList = [["etag", etag], ["cache-control", caching]];
-  if (varies) bare.push(["vary", "accept-encoding"]);
-  const headers: HeaderList = [
-    ["content-type", entry.type],
+  const bare: Fields = {
+    etag,
+    "cache-control": caching,
+    ...varies ? { vary: "accept-encoding" } : {},
+  };
+  const headers: Fields = {
+    "content-type": entry.type,
     ...bare,
-    ...APP_HEADERS.map(([name, value]): [string, string] => [name, value]),
-  ];
-  if (encoding === undefined) headers.push(["accept-ranges", "bytes"]);
-  else headers.push(["content-encoding", encoding]);
+    ...Object.fromEntries(APP_HEADERS),
+    ...encoding === undefined ? { "accept-ranges": "bytes" } : { "content-encoding": encoding },
+  };
   form = { cid, etag, size, headers, bare };
   forms.set(encoding ?? "", form);
   return form;
 }
 
-function withExtras(headers: HeaderList, site: Site, path: string): HeaderList {
-  if (site.headers.length === 0) return headers;
-  const extras = extraHeaders(site, path);
-  if (extras.size === 0) return headers;
-  const framed = saysWhoFrames(extras.get("content-security-policy"));
-  return [
-    ...headers.filter(([name]) => !extras.has(name) && !(framed && name === "x-frame-options")),
-    ...extras,
-  ];
+/** What an answer says: of the file itself, of every answer, and what the app adds or changes. */
+function headersOf(
+  own: Fields,
+  { entry, deps: { site, also, found }, path }: Sending,
+): Fields {
+  found(entry.type);
+  const extras = site.headers.length === 0 ? NOTHING : extraHeaders(site, path);
+  if (extras === NOTHING && also === NOTHING) return own;
+  const headers = { ...own, ...extras, ...also };
+  if (saysWhoFrames(extras["content-security-policy"]) && !("x-frame-options" in extras)) {
+    delete headers["x-frame-options"];
+  }
+  return headers;
 }
 
 function sendRange(
-  request: Request,
-  { deps: { site, vfs, sent, admit }, path }: Sending,
+  sending: Sending,
   { form, rangeHeader }: { readonly form: Representation; readonly rangeHeader: string },
 ): Response | undefined {
-  const condition = request.headers.get("if-range");
-  if (condition !== null && condition !== form.etag) return undefined;
+  const { vfs, fields, sent, admit } = sending.deps;
+  if (fields.ifRange !== null && fields.ifRange !== form.etag) return undefined;
   const range = parseRange(rangeHeader, form.size);
   if (range === undefined) return undefined;
-  const headers = withExtras(form.headers, site, path);
   if (range === "unsatisfiable") {
     return new Response(null, {
       status: 416,
@@ -205,18 +214,16 @@ function sendRange(
     });
   }
   const { start, end } = range;
-  const all: HeaderList = [
-    ...headers,
-    ["content-range", `bytes ${start}-${end - 1}/${form.size}`],
-    ["content-length", String(end - start)],
-  ];
+  const headers = (): Fields => ({
+    ...headersOf(form.headers, sending),
+    "content-range": `bytes ${start}-${end - 1}/${form.size}`,
+    "content-length": String(end - start),
+  });
   if (form.size > vfs.streamAbove) {
-    return admit() ?? new Response(vfs.stream(form.cid, { ...range, sent }), {
-      status: 206,
-      headers: all,
-    });
+    return admit() ??
+      new Response(vfs.stream(form.cid, { ...range, sent }), { status: 206, headers: headers() });
   }
   sent.sent(end - start);
   const body = vfs.read(form.cid)!.slice(start, end) as Uint8Array<ArrayBuffer>;
-  return new Response(body, { status: 206, headers: all });
+  return new Response(body, { status: 206, headers: headers() });
 }

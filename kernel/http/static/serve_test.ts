@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { type AppsFixture, manifest, withApps } from "../../apps/testing.ts";
 import { cidOf, Vfs } from "../../fs/mod.ts";
+import { readFields } from "../../lib/request_fields.ts";
 import { sameBytes } from "../../lib/testing/same_bytes.ts";
-import { serveStatic, type StaticDeps } from "./serve.ts";
+import { NOTHING, serveStatic, type StaticDeps } from "./serve.ts";
 import type { Site } from "./site.ts";
 
 const LONG = "some text that is worth compressing. ".repeat(100);
@@ -11,12 +12,20 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 type Ask = (path: string, init?: RequestInit, site?: Site) => Response;
 
-const depsOf = (site: Site, vfs: Vfs): StaticDeps => ({
+const depsOf = (site: Site, vfs: Vfs): Omit<StaticDeps, "fields"> => ({
   site,
   vfs,
+  also: NOTHING,
+  found: () => {},
   sent: { sent: () => {} },
   admit: () => undefined,
 });
+
+/** Asks for a path. */
+function askFor(url: string, init: RequestInit, deps: Omit<StaticDeps, "fields">): Response {
+  const request = new Request(url, init);
+  return serveStatic(request, { ...deps, fields: readFields(request.headers) });
+}
 
 /** Deploys files and asks for paths of them. */
 async function serve(
@@ -28,7 +37,7 @@ async function serve(
   return {
     site,
     ask: (path, init = {}, as = site) =>
-      serveStatic(new Request(`http://site.localhost${path}`, init), depsOf(as, t.vfs)),
+      askFor(`http://site.localhost${path}`, init, depsOf(as, t.vfs)),
   };
 }
 
@@ -246,7 +255,7 @@ Deno.test(
     const streaming = new Vfs({ db: t.db, settings: t.settings, clock: () => t.now });
     for (const vfs of [t.vfs, streaming]) {
       const ask = (path: string, headers: Record<string, string>, method = "GET") =>
-        serveStatic(new Request(`http://x${path}`, { method, headers }), depsOf(site, vfs));
+        askFor(`http://x${path}`, { method, headers }, depsOf(site, vfs));
       const cases: readonly [string, number, number][] = [
         ["bytes=0-9", 0, 10],
         ["bytes=262140-262150", 262_140, 262_151],
@@ -385,12 +394,12 @@ Deno.test(
     await t.settings.set("limits.vfs.streamAboveMb", 0, t.now);
     const streaming = new Vfs({ db: t.db, settings: t.settings, clock: () => t.now });
     let told = 0;
-    const deps = (vfs: Vfs): StaticDeps => ({
+    const deps = (vfs: Vfs): Omit<StaticDeps, "fields"> => ({
       ...depsOf(site, vfs),
       sent: { sent: (bytes) => told += bytes },
     });
-    const ask = (of: StaticDeps, path: string, init: RequestInit = {}) =>
-      serveStatic(new Request(`http://x${path}`, init), of);
+    const ask = (of: Omit<StaticDeps, "fields">, path: string, init: RequestInit = {}) =>
+      askFor(`http://x${path}`, init, of);
     const range = { headers: { range: "bytes=10-19" } };
     for (const vfs of [t.vfs, streaming]) {
       told = 0;
