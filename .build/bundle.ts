@@ -9,6 +9,7 @@ export const WORKERS = [
   "kernel/writer.ts",
   "kernel/background.ts",
   "kernel/guard/watchdog_worker.ts",
+  "kernel/http/listener/tls_thread.ts",
   "kernel/long_tasks.ts",
   "kernel/security/worker.ts",
   "kernel/sources/git_reader.ts",

@@ -5,7 +5,7 @@ import { tlsFailure } from "./edge_counts.ts";
 import { answerNode, type NodeRequest, type NodeResponse } from "./node_exchange.ts";
 import { letGo } from "./relay.ts";
 import { contextFor } from "./tls_contexts.ts";
-import type { TlsDoorDeps } from "./tls_door.ts";
+import type { TlsServiceDeps } from "./tls_service.ts";
 
 /**
  * HTTPS through `node:http2`, where the engine inside Deno is not what it was: a fraction as fast, and
@@ -17,7 +17,7 @@ export class DocumentedTlsDoor {
   readonly #sockets = new Set<Socket>();
 
   constructor(
-    deps: Omit<TlsDoorDeps, "engine" | "pairs">,
+    deps: Omit<TlsServiceDeps, "engine">,
     at: { readonly hostname: string; readonly port: number },
   ) {
     const { certificates, connections, peers, counts, onError } = deps;
@@ -25,14 +25,14 @@ export class DocumentedTlsDoor {
       allowHTTP1: true,
       minVersion: "TLSv1.2",
       SNICallback: (name, answer) => {
-        contextFor(certificates, name, []).then(
+        contextFor(certificates, name).then(
           (context) => answer(null, context),
           (error) => answer(error),
         );
       },
     });
     this.#server.on("connection", (socket: Socket) => {
-      const remoteAddr = peers.addressOf(socket);
+      const remoteAddr = addressOf(socket);
       const key = `${remoteAddr.hostname} ${remoteAddr.port}`;
       const held = connections.enter(peers.countedBy(remoteAddr));
       if (held === undefined) return void socket.destroy();
@@ -47,6 +47,8 @@ export class DocumentedTlsDoor {
         held.leave();
       });
     });
+    const addressOf = ({ remoteAddress = "", remotePort = 0 }: Socket) =>
+      peers.named({ transport: "tcp", hostname: remoteAddress, port: remotePort });
     const arrivals = new Map<string, {
       readonly held: NonNullable<ReturnType<typeof connections.enter>>;
       readonly remoteAddr: Deno.NetAddr;
@@ -54,13 +56,13 @@ export class DocumentedTlsDoor {
     this.#server.on("secureConnection", () => void counts.tls.handshakes++);
     this.#server.on(
       "tlsClientError",
-      (error: unknown) => void counts.tls.failed[tlsFailure(error)]++,
+      (error: Error) => void counts.tls.failed[tlsFailure(error.message)]++,
     );
     this.#server.on("error", onError);
     this.#server.on("request", (request: NodeRequest, response: NodeResponse) => {
       counts.requests++;
       const socket = request.socket as TLSSocket;
-      const { hostname, port } = peers.addressOf(socket);
+      const { hostname, port } = addressOf(socket);
       const arrival = arrivals.get(`${hostname} ${port}`);
       if (arrival === undefined) return void socket.destroy();
       const done = arrival.held.begin();

@@ -46,8 +46,7 @@ export function newEdgeCounts(): EdgeCounts {
 }
 
 /** Which failure a handshake's error is; what the library says is all there is to tell it by. */
-export function tlsFailure(error: unknown): TlsFailure {
-  const text = String((error as Error)?.message ?? error);
+export function tlsFailure(text: string): TlsFailure {
   if (text === NO_CERTIFICATE) return "no-certificate";
   if (/known protocol/.test(text)) return "alpn";
   if (/corrupt|ContentType|invalid message|InvalidMessage|misbehaved/i.test(text)) return "hello";

@@ -9,9 +9,8 @@ import { internalEngine } from "./internal_engine.ts";
 import { type PeerRules, Peers } from "./peers.ts";
 import { PlainDoor } from "./plain_door.ts";
 import { passesSelfTest } from "./prove_engine.ts";
-import { SocketPairs } from "./socket_pairs.ts";
-import { TlsDoor, type TlsDoorDeps } from "./tls_door.ts";
 import { TlsFront } from "./tls_front.ts";
+import { TlsService, type TlsServiceDeps } from "./tls_service.ts";
 
 /** What a listener is opened with. */
 export interface ListenerOptions {
@@ -53,6 +52,11 @@ interface Door {
   close(): void | Promise<void>;
 }
 
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /**
  * Binds the ports.
  * @throws what the machine says when it cannot
@@ -63,12 +67,12 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const { handler, onError } = options;
   const shared = { connections, counts, handler, onError, peers: new Peers(options.peers) };
   const engine = options.engine === "documented" ? undefined : await provenEngine(onError);
-  const pairs = engine !== undefined && options.https !== undefined ? new SocketPairs() : undefined;
   const doors: Door[] = [];
+  let service: TlsService | undefined;
   const close = () => {
     for (const door of doors) void door.close();
     connections.close();
-    pairs?.close();
+    service?.end();
   };
   try {
     if (options.proxyProtocol && engine === undefined) {
@@ -77,7 +81,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       );
     }
     const proxied = options.proxyProtocol ?? false;
-    const plain = (at: { readonly hostname: string; readonly port: number }): Door =>
+    const plain = (at: Address): Door =>
       engine === undefined
         ? new DocumentedPlainDoor(shared, at)
         : new PlainDoor({ ...shared, engine }, { ...at, proxied });
@@ -85,14 +89,19 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     let httpsPort: number | undefined;
     if (options.https !== undefined) {
       const { certificates } = options.https;
+      const deps = engine && { ...shared, engine, certificates };
+      service = deps && await provenService(deps);
+      if (proxied && service === undefined) {
+        throw new Error("the PROXY protocol over TLS needs the relay, which failed its self-test");
+      }
       httpsPort = await bindAll(
         doors,
         options.hostnames,
         options.https.port,
         (at) =>
-          engine === undefined
+          deps === undefined || service === undefined
             ? new DocumentedTlsDoor({ ...shared, certificates }, at)
-            : tlsDoor({ ...shared, engine, certificates, pairs: pairs! }, at, proxied),
+            : tlsDoor(deps, { ...at, service, proxied }),
       );
     }
     // What runs on this machine has no proxy before it.
@@ -126,16 +135,25 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 }
 
 function tlsDoor(
-  deps: TlsDoorDeps,
-  at: { readonly hostname: string; readonly port: number },
-  proxied: boolean,
-): Door {
-  if (proxied) return new TlsFront(deps, at);
-  return new TlsDoor(deps, at, (socket) => {
-    const remoteAddr = deps.peers.addressOf(socket);
+  deps: TlsServiceDeps,
+  { service, proxied, ...at }: Address & {
+    readonly service: TlsService;
+    readonly proxied: boolean;
+  },
+): Promise<Door> {
+  if (proxied) return TlsFront.open(deps, { service, ...at });
+  return service.listen(at, (remoteAddr) => {
     const held = deps.connections.enter(deps.peers.countedBy(remoteAddr));
     return held && { held, remoteAddr };
   });
+}
+
+async function provenService(deps: TlsServiceDeps): Promise<TlsService | undefined> {
+  const service = new TlsService(deps);
+  if (await service.works) return service;
+  service.end();
+  deps.onError(new Error("the relay of TLS failed its self-test: the documented one serves"));
+  return undefined;
 }
 
 async function provenEngine(onError: (error: unknown) => void): Promise<HttpEngine | undefined> {
@@ -150,12 +168,12 @@ async function bindAll(
   doors: Door[],
   hostnames: readonly string[],
   wanted: number,
-  open: (at: { readonly hostname: string; readonly port: number }) => Door,
+  open: (at: Address) => Door | Promise<Door>,
 ): Promise<number> {
   let port = wanted;
   for (const [n, hostname] of hostnames.entries()) {
     try {
-      const door = open({ hostname, port });
+      const door = await open({ hostname, port });
       const bound = await door.port;
       doors.push(door);
       port = bound;

@@ -1,6 +1,6 @@
-import type { Socket } from "node:net";
 import type { Connections, HeldConnection } from "./connections.ts";
 import type { EdgeCounts } from "./edge_counts.ts";
+import { readExactly } from "./read_exactly.ts";
 import { readProxyHeader } from "./proxy_header.ts";
 import { letGo } from "./relay.ts";
 
@@ -17,10 +17,12 @@ export class Peers {
   constructor(private readonly rules: PeerRules) {}
 
   /** The peer's address; an IPv4 one as such, whichever socket it came through (RFC 4291 §2.5.5.2). */
-  addressOf(connection: Deno.Conn | Socket): Deno.NetAddr {
-    const { hostname, port } = "remoteAddr" in connection
-      ? connection.remoteAddr as Deno.NetAddr
-      : { hostname: connection.remoteAddress ?? "", port: connection.remotePort ?? 0 };
+  addressOf(connection: Deno.Conn): Deno.NetAddr {
+    return this.named(connection.remoteAddr as Deno.NetAddr);
+  }
+
+  /** See {@link Peers.addressOf}. */
+  named({ hostname, port }: Deno.NetAddr): Deno.NetAddr {
     const four = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(hostname)?.[1];
     return { transport: "tcp", hostname: four ?? hostname, port };
   }
@@ -51,7 +53,7 @@ export class Peers {
     };
     if (!this.rules.trusts(peer.hostname)) return refuse();
     try {
-      const header = await readProxyHeader((bytes) => exactly(connection, bytes));
+      const header = await readProxyHeader((bytes) => readExactly(connection, bytes));
       if (header.kind === "local") return peer;
       const counted = this.rules.counted(header.address.hostname);
       if (counted === undefined || connections.count(held, counted)) return header.address;
@@ -61,15 +63,4 @@ export class Peers {
       return refuse();
     }
   }
-}
-
-async function exactly(connection: Deno.Conn, bytes: number): Promise<Uint8Array> {
-  const all = new Uint8Array(bytes);
-  let have = 0;
-  while (have < bytes) {
-    const count = await connection.read(all.subarray(have));
-    if (count === null) throw new Error("the connection ended");
-    have += count;
-  }
-  return all;
 }

@@ -7,6 +7,16 @@ const NAME_LENGTH = 253;
 
 const ready = new WeakMap<ServedCertificate, SecureContext>();
 
+/** The certificate for a name that a client asks for, if there is one. */
+export async function certificateFor(
+  certificates: CertificateSource,
+  name: string,
+  alpn: readonly string[],
+): Promise<ServedCertificate | undefined> {
+  if (name.length > NAME_LENGTH) return undefined;
+  return await certificates.certificateFor(name === "" ? undefined : name.toLowerCase(), alpn);
+}
+
 /**
  * What a handshake for a name goes on with; parsed once for each certificate.
  * @throws {Error} {@link NO_CERTIFICATE}
@@ -14,11 +24,8 @@ const ready = new WeakMap<ServedCertificate, SecureContext>();
 export async function contextFor(
   certificates: CertificateSource,
   name: string,
-  alpn: readonly string[],
 ): Promise<SecureContext> {
-  if (name.length > NAME_LENGTH) throw new Error(NO_CERTIFICATE);
-  const asked = name === "" ? undefined : name.toLowerCase();
-  const found = await certificates.certificateFor(asked, alpn);
+  const found = await certificateFor(certificates, name, []);
   if (found === undefined) throw new Error(NO_CERTIFICATE);
   let context = ready.get(found);
   if (context === undefined) {

@@ -1,49 +1,64 @@
-import type { Socket } from "node:net";
 import { acceptLoop } from "./accept_loop.ts";
 import { letGo, relay } from "./relay.ts";
-import { type Arrival, TlsDoor, type TlsDoorDeps } from "./tls_door.ts";
+import type { Arrival, TlsDoor, TlsService, TlsServiceDeps } from "./tls_service.ts";
 
 /** Time after which nobody comes any more who was passed on, ms. */
 const ARRIVAL_MS = 5000;
 
 /**
  * HTTPS behind a proxy that sends PROXY headers: takes them off before TLS does. What it passes on
- * comes back to it from this machine, so it keeps in mind whose connection has which port.
+ * comes back to the node from this machine, so it keeps in mind whose connection has which port.
  */
-export class TlsFront {
-  readonly port: Promise<number>;
-  readonly #listener: Deno.TcpListener;
-  readonly #inner: TlsDoor;
+export class TlsFront implements TlsDoor {
+  readonly port: number;
   readonly #arrivals = new Map<number, PromiseWithResolvers<Arrival>>();
+  #inner: TlsDoor | undefined;
 
-  /** Binds the port; throws what the machine says when it cannot. */
-  constructor(
-    private readonly deps: TlsDoorDeps,
-    at: { readonly hostname: string; readonly port: number },
+  private constructor(
+    private readonly deps: TlsServiceDeps,
+    private readonly listener: Deno.TcpListener,
   ) {
-    this.#listener = Deno.listen(at);
-    this.#inner = new TlsDoor(
-      deps,
-      { hostname: "127.0.0.1", port: 0 },
-      (socket) => this.#arrived(socket),
-    );
-    this.port = this.#inner.port.then((inner) => {
-      void acceptLoop(this.#listener, {
-        onConnection: (connection) => void this.#pass(connection, inner),
-        onError: (error) => {
-          deps.counts.acceptErrors++;
-          deps.connections.evict();
-          deps.onError(error);
-        },
-      });
-      return this.#listener.addr.port;
-    });
+    this.port = listener.addr.port;
+  }
+
+  /** Binds the port; rejects with what the machine says when it cannot. */
+  static async open(
+    deps: TlsServiceDeps,
+    { service, ...at }: {
+      readonly service: TlsService;
+      readonly hostname: string;
+      readonly port: number;
+    },
+  ): Promise<TlsFront> {
+    const front = new TlsFront(deps, Deno.listen(at));
+    try {
+      await front.#begin(service);
+      return front;
+    } catch (error) {
+      front.close();
+      throw error;
+    }
   }
 
   /** Takes no further connection. */
   close(): void {
-    letGo(this.#listener);
-    this.#inner.close();
+    letGo(this.listener);
+    this.#inner?.close();
+  }
+
+  async #begin(service: TlsService): Promise<void> {
+    const inner = this.#inner = await service.listen(
+      { hostname: "127.0.0.1", port: 0 },
+      ({ port }) => this.#arrived(port),
+    );
+    void acceptLoop(this.listener, {
+      onConnection: (connection) => void this.#pass(connection, inner.port),
+      onError: (error) => {
+        this.deps.counts.acceptErrors++;
+        this.deps.connections.evict();
+        this.deps.onError(error);
+      },
+    });
   }
 
   async #pass(connection: Deno.TcpConn, innerPort: number): Promise<void> {
@@ -64,8 +79,7 @@ export class TlsFront {
     held.leave();
   }
 
-  async #arrived(socket: Socket): Promise<Arrival | undefined> {
-    const port = socket.remotePort ?? 0;
+  async #arrived(port: number): Promise<Arrival | undefined> {
     const { promise, reject } = this.#arrival(port);
     const late = setTimeout(() => reject(new Error("nobody passed it on")), ARRIVAL_MS);
     try {
