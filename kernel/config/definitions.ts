@@ -128,10 +128,10 @@ export const DEFINITIONS = {
   ),
   "acme.challenges": define(
     z.string().max(100).refine(
-      (text) => text.split(/[\s,]+/).every((one) => /^(http-01|dns-01)$/.test(one)),
-      "must be http-01, dns-01 or both",
+      (text) => text.split(/[\s,]+/).every((one) => /^(http-01|tls-alpn-01|dns-01)$/.test(one)),
+      "must name some of http-01, tls-alpn-01 and dns-01",
     ),
-    "http-01 dns-01",
+    "http-01 tls-alpn-01 dns-01",
     "ways to prove names, in the order they are tried",
   ),
   "acme.staging": define(

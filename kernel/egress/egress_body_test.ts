@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { FaztError } from "../lib/fazt_error.ts";
-import { callerOf, EgressFixture, textOf, until } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { callerOf, EgressFixture, textOf } from "./testing.ts";
 
 const app = callerOf("a");
 const MIB = 1024 * 1024;

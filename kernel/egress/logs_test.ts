@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EgressLog } from "./logs.ts";
-import { StoreFixture, until } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { StoreFixture } from "./testing.ts";
 
 const line = (store: StoreFixture, more: Record<string, unknown> = {}) => ({
   appId: "app_a",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { FaztError } from "../lib/fazt_error.ts";
 import type { AppSocket, SocketRequest } from "./sockets.ts";
-import { callerOf, EgressFixture, until } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { callerOf, EgressFixture } from "./testing.ts";
 
 const blocked = { code: "NET_BLOCKED" };
 const silent = () => Promise.resolve();

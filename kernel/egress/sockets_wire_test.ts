@@ -5,7 +5,8 @@ import { type CallerIsolate, SyscallTable } from "../syscall/mod.ts";
 import { dialer } from "./connect.ts";
 import { socketSyscalls } from "./socket_syscalls.ts";
 import type { AppSocket, SocketRequest } from "./sockets.ts";
-import { callerOf, EgressFixture, until } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { callerOf, EgressFixture } from "./testing.ts";
 import { TEST_CA, TEST_CERT, TEST_KEY } from "./testing_tls.ts";
 
 const MIB = 1 << 20;

@@ -48,15 +48,6 @@ export function callerOf(name: string, grants: readonly string[] = ["net:fetch"]
   };
 }
 
-/** Waits for a condition, not for time; fails when it does not come true. Tests only. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error("the condition never came true");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 type Answers = readonly string[];
 
 /** An egress whose names lead to servers of the test, at addresses only the test calls public. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appId, type EventsFixture, until, withEvents } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { appId, type EventsFixture, withEvents } from "./testing.ts";
 
 const BLOG = "api/on_order.ts";
 const HEARS_SHOP = {

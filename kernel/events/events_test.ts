@@ -3,7 +3,8 @@ import { FaztError } from "../lib/fazt_error.ts";
 import { ANONYMOUS_USER, SYSTEM_USER } from "../lib/ids.ts";
 import { usageOf } from "../storage/mod.ts";
 import { MAX_HELD, MAX_OWED } from "./queues.ts";
-import { appId, caller, until, withEvents } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { appId, caller, withEvents } from "./testing.ts";
 
 const ALL = { events: [{ on: "*", handler: "api/all.ts" }], grants: ["events:subscribe:*"] };
 const DAY = 86_400_000;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LaneScheduler, type StepResult } from "./lane_scheduler.ts";
-import { FakeTime, until } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { FakeTime } from "./testing.ts";
 
 const lane = (appId: string, name = "") => ({ appId, name });
 type TestLane = ReturnType<typeof lane>;

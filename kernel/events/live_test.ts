@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { FaztError } from "../lib/fazt_error.ts";
 import type { BusEvent } from "./shapes.ts";
-import { appId, until, withEvents } from "./testing.ts";
+import { until } from "../lib/testing/until.ts";
+import { appId, withEvents } from "./testing.ts";
 
 const code = (expected: string) => (error: unknown) => {
   assert.ok(error instanceof FaztError, String(error));

@@ -1,3 +1,4 @@
+import { until } from "../lib/testing/until.ts";
 import { Settings } from "../config/mod.ts";
 import { Database } from "../db/mod.ts";
 import { moduleUrl } from "../lib/module_url.ts";
@@ -145,15 +146,6 @@ export function caller(name: string): Caller {
     requestId: undefined,
     userId: undefined,
   };
-}
-
-/** Waits for a condition; fails after five seconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000; i++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error(`the condition never came true: ${condition}`);
 }
 
 /** Runs a test on a fixture that is closed whatever happens. */

@@ -112,6 +112,17 @@ Deno.test({
       assert.equal(nothing.code, 1);
       assert.match(nothing.stderr, /nothing of this node answers there/);
     });
+
+    await test.step("a name is proved over port 443 alone, while visitors come", async () => {
+      await cli(node, "config", "set", "acme.challenges", "tls-alpn-01");
+      await deploy(node, "alone", { "index.html": "<h1>alone</h1>" });
+      const visits = Array.from({ length: 5 }, () => visit("shop.example.org"));
+      const [alone, ...others] = await Promise.all([visit("alone.node.example"), ...visits]);
+      assert.equal(alone.body, "<h1>alone</h1>");
+      for (const other of others) assert.equal(other.body, "<h1>blog</h1>");
+      const events = await api(node, "GET", "/api/events?type=system.certificate.failed&limit=9");
+      assert.deepEqual(events.data.items, []);
+    });
     await Deno.remove(root);
   },
 });

@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { TEST_CA, TEST_CERT, TEST_KEY } from "../../egress/testing_tls.ts";
+import { until } from "../../lib/testing/until.ts";
 import type { CertificateSource, ServedCertificate } from "../../net/mod.ts";
 import { type ConnectionInfo, type Listener, openListener } from "./mod.ts";
 import type { ListenerOptions } from "./listener.ts";
@@ -14,6 +15,7 @@ const NAME = "good.test";
 
 class Certificates implements CertificateSource {
   readonly asked: string[] = [];
+  expectsCheck = false;
   readonly found = new Map<string, ServedCertificate>([[NAME, TEST], ["", TEST]]);
 
   certificateFor(name: string | undefined, alpn: readonly string[]) {
@@ -229,7 +231,7 @@ for (const engine of ["auto", "documented"] as const) {
       "a name without a certificate is refused, and served once it has one",
       async () => {
         await assert.rejects(greet(tls, { servername: "new.test" }));
-        assert.ok(listener.counts.tls.failed["no-certificate"] > 0);
+        await until(() => listener.counts.tls.failed["no-certificate"] > 0);
         at.certificates.found.set("new.test", TEST);
         const { socket } = await greet(tls, { servername: "new.test" });
         socket.destroy();
@@ -368,6 +370,7 @@ Deno.test("a PROXY header of a trusted proxy names the client, before TLS too; n
 Deno.test("who checks a challenge is told apart from visitors, and gets a handshake, no more", async () => {
   await using at = await open();
   const { certificates, listener } = at;
+  certificates.expectsCheck = true;
   const visitor = await greet(listener.httpsPort!, { ALPNProtocols: ["h2", "http/1.1"] });
   assert.equal(visitor.alpn, "h2");
   visitor.socket.destroy();
@@ -377,6 +380,11 @@ Deno.test("who checks a challenge is told apart from visitors, and gets a handsh
   await new Promise((resolve) => check.socket.on("close", resolve));
   assert.deepEqual(certificates.asked, [`${NAME} h2,http/1.1`, `${NAME} acme-tls/1`]);
   assert.equal(listener.counts.requests, 0);
+  // Who is no authority is served as ever meanwhile.
+  assert.equal((await askHttps(listener.httpsPort!, "/x")).status, 200);
+  assert.equal((await askHttp2(listener.httpsPort!, ["/big"]))[0]!.text.length, 1_000_000);
+  certificates.expectsCheck = false;
+  await assert.rejects(greet(listener.httpsPort!, { ALPNProtocols: ["acme-tls/1"] }));
 });
 
 Deno.test("a hello that comes in pieces, as large ones do, is waited for", async () => {

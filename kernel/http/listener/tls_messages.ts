@@ -1,3 +1,5 @@
+import type { ServedCertificate } from "../../net/mod.ts";
+
 /** What the kernel tells the thread that speaks TLS. Ids are the thread's, doors the kernel's. */
 export type ToTlsThread =
   /** Where decrypted connections go: a Unix socket of the kernel. */
@@ -10,14 +12,14 @@ export type ToTlsThread =
   }
   /** Takes no further connection there. */
   | { readonly kind: "leave"; readonly door: number }
-  /** A connection got a place: it may shake hands. */
-  | { readonly kind: "admit"; readonly id: number }
+  /** A connection got a place: it may shake hands, after a look at its hello where that is told. */
+  | { readonly kind: "admit"; readonly id: number; readonly peek: boolean }
   | { readonly kind: "close"; readonly id: number }
   /** The answer to a `hello`; PEM, or nothing where there is none. */
   | {
     readonly kind: "certificate";
     readonly id: number;
-    readonly found: { readonly cert: string; readonly key: string } | undefined;
+    readonly found: ServedCertificate | undefined;
   };
 
 /** What the thread tells the kernel. */

@@ -197,7 +197,7 @@ export class TlsService {
       waiting.isLate = true;
       this.#post({ kind: "close", id });
     });
-    this.#post({ kind: "admit", id });
+    this.#post({ kind: "admit", id, peek: this.deps.certificates.expectsCheck });
   }
 
   async #hello(

@@ -2,6 +2,13 @@
 // flood of handshakes takes its time, not the kernel's.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { ServedCertificate } from "../../net/mod.ts";
+import {
+  answerCheck,
+  type ClientHello,
+  findClientHello,
+  isCheck,
+} from "../../net/tls_check/mod.ts";
 import { Carry } from "./carry.ts";
 import { NO_CERTIFICATE } from "./edge_counts.ts";
 import { handleOf } from "./stream_handle.ts";
@@ -30,7 +37,8 @@ let lastId = 0;
 
 interface Arrival {
   readonly raw: Socket;
-  answer?: (error: Error | null, context?: SecureContext) => void;
+  /** Takes the certificate it waits for. */
+  answer?: (found: ServedCertificate | undefined) => void;
 }
 
 function take(door: number, raw: Socket): void {
@@ -52,7 +60,38 @@ function end(id: number, why: string): void {
   tell({ kind: "ended", id, why });
 }
 
-function shakeHands(id: number): void {
+/** Looks at the hello of a connection before TLS does: who checks a name gets an answer of its own. */
+function peek(id: number): void {
+  const raw = arrivals.get(id)?.raw;
+  if (raw === undefined) return;
+  let bytes = new Uint8Array();
+  const look = (part: Uint8Array) => {
+    bytes = new Uint8Array([...bytes, ...part]);
+    const hello = findClientHello(bytes);
+    if (hello === "more") return;
+    raw.off("data", look);
+    raw.pause();
+    if (hello !== undefined && isCheck(hello)) proveName(id, hello);
+    else shakeHands(id, bytes);
+  };
+  raw.on("data", look);
+  raw.resume();
+}
+
+function proveName(id: number, hello: ClientHello): void {
+  const arrival = arrivals.get(id)!;
+  arrival.answer = (found) => {
+    answerCheck(hello, found).then((answer) => {
+      arrival.raw.end(answer);
+      // Who checks closes it. What else it says is of no interest, but lets it be heard.
+      arrival.raw.resume();
+    }).catch((error) => end(id, String(error)));
+  };
+  tell({ kind: "hello", id, name: hello.serverName ?? "", alpn: hello.alpn });
+}
+
+/** Shakes hands, with what was read already. */
+function shakeHands(id: number, first?: Uint8Array): void {
   const arrival = arrivals.get(id);
   if (arrival === undefined) return;
   const { raw } = arrival;
@@ -60,7 +99,14 @@ function shakeHands(id: number): void {
     isServer: true,
     ALPNProtocols: ALPN,
     SNICallback: (name, answer) => {
-      arrival.answer = answer;
+      arrival.answer = (found) => {
+        try {
+          if (found === undefined) throw new Error(NO_CERTIFICATE);
+          answer(null, contextOf(found));
+        } catch (error) {
+          answer(error as Error);
+        }
+      };
       tell({ kind: "hello", id, name, alpn: offered(socket) });
     },
   });
@@ -69,28 +115,24 @@ function shakeHands(id: number): void {
     const relay = new TlsRelay(socket);
     relay.start(path, { id }).then(() => arrivals.delete(id), (error) => end(id, String(error)));
   });
+  if (first !== undefined) tlsHandleOf(socket).receive(first);
+}
+
+/** What Deno's TLS has that Node's manual does not name. */
+function tlsHandleOf(socket: TLSSocket) {
+  return (socket as unknown as {
+    readonly _handle: { receive(bytes: Uint8Array): void; getClientHelloAlpn?(): unknown };
+  })._handle;
 }
 
 /** What a client offers, where Deno's TLS tells before it asks for the certificate. */
 function offered(socket: TLSSocket): readonly string[] {
-  const handle = (socket as unknown as { _handle?: { getClientHelloAlpn?(): unknown } })._handle;
-  const names = handle?.getClientHelloAlpn?.();
+  const names = tlsHandleOf(socket).getClientHelloAlpn?.();
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-function answerHello({ id, found }: ToTlsThread & { readonly kind: "certificate" }): void {
-  const answer = arrivals.get(id)?.answer;
-  if (answer === undefined) return;
-  if (found === undefined) return answer(new Error(NO_CERTIFICATE));
-  try {
-    answer(null, contextOf(found));
-  } catch (error) {
-    answer(error as Error);
-  }
-}
-
 /** Parsed once for each certificate, as long as it is in use. */
-function contextOf({ cert, key }: { readonly cert: string; readonly key: string }): SecureContext {
+function contextOf({ cert, key }: ServedCertificate): SecureContext {
   const known = contexts.get(cert);
   const context = known ?? createSecureContext({ cert, key, minVersion: "TLSv1.2" });
   contexts.delete(cert);
@@ -162,10 +204,10 @@ scope.onmessage = ({ data }) => {
       servers.delete(data.door);
       break;
     case "admit":
-      return shakeHands(data.id);
+      return data.peek ? peek(data.id) : shakeHands(data.id);
     case "close":
       return end(data.id, "closed");
     case "certificate":
-      return answerHello(data);
+      return arrivals.get(data.id)?.answer?.(data.found);
   }
 };

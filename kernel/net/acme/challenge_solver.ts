@@ -1,5 +1,5 @@
 /** How a name can be proved to be this node's. */
-export type ChallengeType = "http-01" | "dns-01";
+export type ChallengeType = "http-01" | "tls-alpn-01" | "dns-01";
 
 /** An answer to put where the CA looks for it. */
 export interface ChallengeAnswer {

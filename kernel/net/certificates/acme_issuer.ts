@@ -274,7 +274,8 @@ export class AcmeIssuer {
       if (type === "dns-01") {
         return dns === undefined ? [] : [dnsSolver({ driver: dns, resolver, waitMs })];
       }
-      return wild ? [] : [board.http];
+      if (wild) return [];
+      return type === "http-01" ? [board.http] : settings.get("server.https") ? [board.tls] : [];
     });
   }
 

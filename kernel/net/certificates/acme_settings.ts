@@ -7,7 +7,7 @@ const STAGING: Readonly<Record<string, string>> = {
   "https://acme-v02.api.letsencrypt.org/directory":
     "https://acme-staging-v02.api.letsencrypt.org/directory",
 };
-const CHALLENGES: readonly ChallengeType[] = ["http-01", "dns-01"];
+const CHALLENGES: readonly ChallengeType[] = ["http-01", "tls-alpn-01", "dns-01"];
 
 /** Whether a directory is one of the public authorities this node knows. */
 export function isPublicDirectory(directory: string): boolean {

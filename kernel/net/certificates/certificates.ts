@@ -80,7 +80,7 @@ export class Certificates implements CertificateSource {
     const { db, settings, clock, secrets, resolver, onError, fetch } = deps;
     const keys = this.#keys = new CertificateKeys(secrets);
     this.#book = new CertificateBook({ db, keys, clock, onError });
-    this.#board = new ChallengeBoard();
+    this.#board = new ChallengeBoard(clock);
     const domain = () => settings.get("server.domain");
     this.#local = new LocalAuthority({ db, keys, clock, domain });
     this.#gate = new OrderGate({ db, settings, clock });
@@ -103,14 +103,17 @@ export class Certificates implements CertificateSource {
     serverName: string | undefined,
     alpn: readonly string[],
   ): ServedCertificate | undefined | Promise<ServedCertificate | undefined> {
-    // Deno's TLS cannot serve what such a challenge asks for (decisions/063).
-    if (alpn.length === 1 && alpn[0] === ACME_TLS) return undefined;
+    if (alpn.length === 1 && alpn[0] === ACME_TLS) return this.#board.check(serverName ?? "");
     const plan = this.#plan(serverName);
     if (plan === undefined) return undefined;
     if (plan.by === "local") return this.#quietly(() => this.#local.certificate(plan.name));
     const kept = this.#book.atHand(plan.name);
     if (kept !== undefined && this.#holds(kept.row)) return kept.served;
     return this.#quietly(() => this.#serve(plan, serverName));
+  }
+
+  get expectsCheck(): boolean {
+    return this.#board.expectsCheck;
   }
 
   /** The body of `/.well-known/acme-challenge/TOKEN` at a host, while an order asks for it. */

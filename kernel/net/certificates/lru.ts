@@ -4,6 +4,11 @@ export class LRU<V> {
 
   constructor(private readonly max: number) {}
 
+  /** Entries there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get(key: string): V | undefined {
     const value = this.#entries.get(key);
     if (value === undefined) return undefined;

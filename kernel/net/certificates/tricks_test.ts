@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { FaztError } from "../../lib/fazt_error.ts";
 import { AcmeDouble, type AcmeTricks, problem } from "../acme/testing.ts";
-import { until } from "../../egress/testing.ts";
+import { until } from "../../lib/testing/until.ts";
 import { putCertificate } from "./operations.ts";
 import { CertificatesFixture } from "./testing.ts";
 

@@ -21,4 +21,6 @@ export interface CertificateSource {
     serverName: string | undefined,
     alpn: readonly string[],
   ): ServedCertificate | undefined | Promise<ServedCertificate | undefined>;
+  /** Whether an authority may come to check a name now, which it does by {@link ACME_TLS}. */
+  readonly expectsCheck: boolean;
 }

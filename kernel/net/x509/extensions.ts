@@ -14,7 +14,10 @@ import {
   KeyUsageFlags,
   NameConstraints,
 } from "@peculiar/asn1-x509";
+import { OctetString } from "@peculiar/asn1-schema";
 import { octets } from "./general_name.ts";
+
+const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
 
 /** What makes a certificate a server's. */
 export const SERVER_EXTENSIONS: readonly Extension[] = [
@@ -45,6 +48,12 @@ export function authorityExtensions(domains: readonly string[]): Extension[] {
       }),
     ),
   ];
+}
+
+/** What proves a name to an authority that connects to it (id-pe-acmeIdentifier, RFC 8737 §3). */
+export async function acmeIdentifier(keyAuthorization: string): Promise<Extension> {
+  const text = new TextEncoder().encode(keyAuthorization);
+  return critical(ACME_IDENTIFIER, new OctetString(await crypto.subtle.digest("SHA-256", text)));
 }
 
 function critical(extnID: string, value: unknown): Extension {

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
+import { until } from "../../lib/testing/until.ts";
 import { type Caller, SyscallTable } from "../../syscall/mod.ts";
 import { s3Syscalls } from "./s3_syscalls.ts";
 import { APP, type S3Fixture, sample, withS3 } from "./testing.ts";
-
-/** Waits for a condition, not for time. */
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, "the condition never came true");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 /** An isolate that asks, and how it ends. */
 function isolate(table: SyscallTable, more: Partial<Caller> = {}) {
