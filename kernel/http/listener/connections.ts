@@ -15,6 +15,13 @@ export interface ConnectionLimits {
 /** What a connection is doing, which decides how long it may. */
 type Phase = "handshake" | "header" | "idle";
 
+/** How a connection is ended: at once, and gracefully where that is possible. */
+export interface ConnectionEnd {
+  abort(): void;
+  shutdown?(): void;
+}
+
+const NEVER_BEGAN: ConnectionEnd = { abort: () => {} };
 /** How often deadlines are looked at, ms: that much later than it must a connection may end. */
 const SWEEP_MS = 500;
 /** Idle connections closed at once when there is no room: not each new one costs a search. */
@@ -25,18 +32,16 @@ export class HeldConnection {
   #phase: Phase = "handshake";
   #since = performance.now();
   #busy = 0;
-  #close = () => {};
-  #shutdown: (() => void) | undefined;
+  #end: ConnectionEnd = NEVER_BEGAN;
 
   constructor(
     private readonly book: Connections,
     readonly counted: string | undefined,
   ) {}
 
-  /** How it is ended at once, and gracefully where that is possible. */
-  endsBy(close: () => void, shutdown?: () => void): void {
-    this.#close = close;
-    this.#shutdown = shutdown;
+  /** How it is ended from now on. */
+  endsBy(end: ConnectionEnd): void {
+    this.#end = end;
   }
 
   /** The handshake is done, or there is none: the first header must come. */
@@ -49,7 +54,10 @@ export class HeldConnection {
   begin(): () => void {
     this.#busy++;
     this.#phase = "idle";
-    return this.#done;
+    return () => {
+      this.#busy--;
+      this.#since = performance.now();
+    };
   }
 
   /** Whether a request is open. */
@@ -67,24 +75,19 @@ export class HeldConnection {
   }
 
   close(): void {
-    this.#close();
+    this.#end.abort();
   }
 
   /** Ends it once its open requests are answered. */
   shutdown(): void {
-    if (this.#shutdown !== undefined) this.#shutdown();
-    else if (this.#busy === 0) this.#close();
+    if (this.#end.shutdown !== undefined) this.#end.shutdown();
+    else if (this.#busy === 0) this.#end.abort();
   }
 
   /** It is closed. */
   leave(): void {
     this.book.remove(this);
   }
-
-  readonly #done = () => {
-    this.#busy--;
-    this.#since = performance.now();
-  };
 }
 
 /** Every connection there is: how many of whom, and how long each may be quiet. */

@@ -36,7 +36,7 @@ export class DocumentedTlsDoor {
       const key = `${remoteAddr.hostname} ${remoteAddr.port}`;
       const held = connections.enter(peers.countedBy(remoteAddr));
       if (held === undefined) return void socket.destroy();
-      held.endsBy(() => void socket.destroy());
+      held.endsBy({ abort: () => void socket.destroy() });
       held.awaitsHeader();
       arrivals.set(key, { held, remoteAddr });
       this.#sockets.add(socket);

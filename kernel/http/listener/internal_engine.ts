@@ -11,16 +11,6 @@ interface Internals {
   ) => { readonly finished: Promise<void>; shutdown(): Promise<void> };
 }
 
-/**
- * All of an `AbortSignal` that Deno uses. Its own would report what the listener throws, when the
- * connection ended a moment before, as an error nobody caught, which ends the process.
- */
-interface Signal {
-  readonly aborted: false;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(): void;
-}
-
 /** The engine inside Deno; undefined where this Deno does not have it in the shape it has in 2.9. */
 export function internalEngine(): HttpEngine | undefined {
   const all = Deno as unknown as Record<PropertyKey, unknown>;
@@ -28,24 +18,50 @@ export function internalEngine(): HttpEngine | undefined {
   const { serveHttpOnConnection } = internals ?? {};
   if (typeof serveHttpOnConnection !== "function") return undefined;
   return {
-    serve(connection, handler, onError): ServedConnection {
-      let cancel = () => {};
-      const signal: Signal = {
-        aborted: false,
-        addEventListener: (_, listener) => cancel = listener,
-        removeEventListener: () => {},
-      };
-      const served = serveHttpOnConnection(connection, signal, handler, onError, () => {});
-      // A peer that goes away in the middle is an error to Deno, and to nobody else.
-      return {
-        finished: served.finished.catch(() => {}),
-        abort() {
-          try {
-            cancel();
-          } catch { /* it has ended */ }
-        },
-        shutdown: () => void served.shutdown().catch(() => {}),
-      };
+    serve(connection, handler, onError) {
+      const signal = new Signal();
+      const served = serveHttpOnConnection(connection, signal, handler, onError, nothing);
+      return new Served(served, signal);
     },
   };
 }
+
+/**
+ * All of an `AbortSignal` that Deno uses. Its own would report what the listener throws, when the
+ * connection ended a moment before, as an error nobody caught, which ends the process.
+ */
+class Signal {
+  readonly aborted = false;
+  abort = nothing;
+
+  addEventListener(_: "abort", listener: () => void): void {
+    this.abort = listener;
+  }
+
+  removeEventListener(): void {}
+}
+
+/** One object and one promise for each connection: there may be thousands that say nothing. */
+class Served implements ServedConnection {
+  readonly finished: Promise<void>;
+
+  constructor(
+    private readonly served: { readonly finished: Promise<void>; shutdown(): Promise<void> },
+    private readonly signal: Signal,
+  ) {
+    // A peer that goes away in the middle is an error to Deno, and to nobody else.
+    this.finished = served.finished.catch(nothing);
+  }
+
+  abort(): void {
+    try {
+      this.signal.abort();
+    } catch { /* it has ended */ }
+  }
+
+  shutdown(): void {
+    this.served.shutdown().catch(nothing);
+  }
+}
+
+function nothing(): void {}

@@ -1,5 +1,6 @@
 // Both ways to serve connections, by the same table: the engine inside Deno and what its manual has.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { connect as connectHttp2 } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import { connect as connectTls, type TLSSocket } from "node:tls";
@@ -73,6 +74,8 @@ async function answer(request: Request, info: ConnectionInfo): Promise<Response>
       ReadableStream.from(["one ", "two ", "three"].map((text) => new TextEncoder().encode(text))),
     );
   }
+  if (pathname === "/digest") return new Response(await digestOf(request.body!));
+  if (pathname === "/endless") return new Response(ReadableStream.from(endless()));
   if (pathname === "/wait") await new Promise((resolve) => setTimeout(resolve, 300));
   const headers = new Headers();
   headers.append("set-cookie", "a=1");
@@ -88,6 +91,28 @@ async function answer(request: Request, info: ConnectionInfo): Promise<Response>
     address: remoteAddr.hostname,
   };
   return Response.json(body, { headers });
+}
+
+/** What arrived, told without holding it: SHA-256 and length. */
+async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash("sha256");
+  let length = 0;
+  for await (const part of body) {
+    hash.update(part);
+    length += part.length;
+  }
+  return `${hash.digest("hex")} ${length}`;
+}
+
+/** Parts of {@link endless} that were asked for. */
+let taken = 0;
+
+async function* endless() {
+  for (;;) {
+    taken++;
+    await Promise.resolve();
+    yield new Uint8Array(64 * 1024);
+  }
 }
 
 interface Got {
@@ -385,6 +410,50 @@ Deno.test("who checks a challenge is told apart from visitors, and gets a handsh
   assert.equal((await askHttp2(listener.httpsPort!, ["/big"]))[0]!.text.length, 1_000_000);
   certificates.expectsCheck = false;
   await assert.rejects(greet(listener.httpsPort!, { ALPNProtocols: ["acme-tls/1"] }));
+});
+
+Deno.test("large bodies come through TLS whole, over either version", async () => {
+  await using at = await open();
+  const body = new Uint8Array(20_000_000).map((_, n) => n * n >> 3);
+  const digest = await digestOf(ReadableStream.from([body]));
+  const port = at.listener.httpsPort!;
+  const text = new TextDecoder("latin1").decode(body.map((byte) => byte & 127));
+  const ascii = await digestOf(ReadableStream.from([new TextEncoder().encode(text)]));
+  assert.equal((await askHttps(port, "/digest", text)).text, ascii);
+  const session = connectHttp2(`https://${NAME}:${port}`, {
+    createConnection: () =>
+      connectTls({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], rejectUnauthorized: false }),
+  });
+  const stream = session.request({ ":path": "/digest", ":method": "POST" });
+  let got = "";
+  stream.setEncoding("utf8").on("data", (part) => got += part);
+  stream.end(body);
+  await new Promise((resolve) => stream.on("end", resolve));
+  session.close();
+  assert.equal(got, digest);
+});
+
+Deno.test("who reads slowly holds up nothing but its own answer", async () => {
+  await using at = await open();
+  const client = await Deno.startTls(await dial(at.listener.httpsPort!), {
+    hostname: NAME,
+    caCerts: [TEST_CA],
+  });
+  taken = 0;
+  await client.write(
+    new TextEncoder().encode(`GET /endless HTTP/1.1\r\nhost: ${NAME}\r\n\r\n`),
+  );
+  await until(() => taken > 10);
+  let before = -1;
+  await until(() => {
+    const isStill = before === taken;
+    before = taken;
+    return isStill;
+  });
+  assert.ok(taken < 300, `${taken} parts of 64 KiB were taken`);
+  assert.equal((await askHttps(at.listener.httpsPort!, "/x")).status, 200);
+  client.close();
+  await until(() => at.listener.counts.open === 0);
 });
 
 Deno.test("a hello that comes in pieces, as large ones do, is waited for", async () => {

@@ -1,5 +1,5 @@
 import { acceptLoop } from "./accept_loop.ts";
-import type { Connections } from "./connections.ts";
+import type { Connections, HeldConnection } from "./connections.ts";
 import type { Peers } from "./peers.ts";
 import { letGo } from "./relay.ts";
 import { serveConnection, type ServingDeps } from "./serve_connection.ts";
@@ -28,7 +28,7 @@ export class PlainDoor {
     this.#listener = Deno.listen({ hostname: at.hostname, port: at.port });
     this.port = this.#listener.addr.port;
     void acceptLoop(this.#listener, {
-      onConnection: (connection) => void this.#take(connection),
+      onConnection: (connection) => this.#take(connection),
       onError: (error) => {
         deps.counts.acceptErrors++;
         deps.connections.evict();
@@ -42,29 +42,31 @@ export class PlainDoor {
     letGo(this.#listener);
   }
 
-  async #take(connection: Deno.TcpConn): Promise<void> {
+  #take(connection: Deno.TcpConn): void {
     const { connections, peers } = this.deps;
     const peer = peers.addressOf(connection);
     const held = connections.enter(this.at.proxied ? undefined : peers.countedBy(peer));
     if (held === undefined) return letGo(connection);
-    held.endsBy(() => letGo(connection));
-    let remoteAddr = peer;
-    if (this.at.proxied) {
-      const named = await peers.unwrap(connection, { held, ...this.deps });
-      if (named === undefined) return;
-      remoteAddr = named;
-    }
+    if (this.at.proxied) void this.#unwrap(connection, held);
+    else this.#serve(connection, { held, remoteAddr: peer });
+  }
+
+  async #unwrap(connection: Deno.TcpConn, held: HeldConnection): Promise<void> {
+    held.endsBy({ abort: () => letGo(connection) });
+    const remoteAddr = await this.deps.peers.unwrap(connection, { held, ...this.deps });
+    if (remoteAddr !== undefined) this.#serve(connection, { held, remoteAddr });
+  }
+
+  #serve(
+    connection: Deno.TcpConn,
+    whose: { readonly held: HeldConnection; readonly remoteAddr: Deno.NetAddr },
+  ): void {
     try {
-      await serveConnection(this.deps, connection, {
-        held,
-        remoteAddr,
-        secure: false,
-        http2: false,
-      });
+      void serveConnection(this.deps, connection, { ...whose, secure: false, http2: false });
     } catch {
       // It ended between being taken and being served.
       letGo(connection);
-      held.leave();
+      whose.held.leave();
     }
   }
 }

@@ -12,7 +12,7 @@ export interface ServingDeps {
 }
 
 /** Answers the requests of a connection until it ends. */
-export async function serveConnection(
+export function serveConnection(
   deps: ServingDeps,
   connection: Deno.Conn,
   { held, ...about }:
@@ -31,10 +31,9 @@ export async function serveConnection(
     deps.onError(error);
     return new Response("Internal error", { status: 500 });
   });
-  held.endsBy(() => served.abort(), () => served.shutdown());
+  held.endsBy(served);
   held.awaitsHeader();
-  await served.finished;
-  held.leave();
+  return served.finished.then(() => held.leave());
 }
 
 /** What arrives decrypted has a URL that says so: its scheme is that of the visitor's connection. */

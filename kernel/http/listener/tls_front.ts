@@ -64,7 +64,7 @@ export class TlsFront implements TlsDoor {
   async #pass(connection: Deno.TcpConn, innerPort: number): Promise<void> {
     const held = this.deps.connections.enter(undefined);
     if (held === undefined) return letGo(connection);
-    held.endsBy(() => letGo(connection));
+    held.endsBy({ abort: () => letGo(connection) });
     const remoteAddr = await this.deps.peers.unwrap(connection, { held, ...this.deps });
     if (remoteAddr === undefined) return;
     try {

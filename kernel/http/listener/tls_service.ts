@@ -193,9 +193,11 @@ export class TlsService {
     if (arrival === undefined) return this.#post({ kind: "close", id });
     const waiting: Waiting = { ...arrival, isLate: false };
     this.#waiting.set(id, waiting);
-    arrival.held.endsBy(() => {
-      waiting.isLate = true;
-      this.#post({ kind: "close", id });
+    arrival.held.endsBy({
+      abort: () => {
+        waiting.isLate = true;
+        this.#post({ kind: "close", id });
+      },
     });
     this.#post({ kind: "admit", id, peek: this.deps.certificates.expectsCheck });
   }
