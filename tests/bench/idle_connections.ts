@@ -1,4 +1,5 @@
 import { load, type LoadResult } from "./load.ts";
+import { openFiles } from "./open_files.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 
 /** What many connections that ask for nothing cost everybody else. */
@@ -57,10 +58,4 @@ export async function idleConnections(count: number): Promise<IdleTimes> {
     memoryMb: [memory, full, after],
     files: [files, filesAfter],
   };
-}
-
-/** Open files of a process of ours. Not read from /proc here: Deno keeps that to itself. */
-function openFiles(pid: number): number {
-  const { stdout } = new Deno.Command("ls", { args: [`/proc/${pid}/fd`] }).outputSync();
-  return new TextDecoder().decode(stdout).split("\n").length - 1;
 }

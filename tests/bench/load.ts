@@ -57,3 +57,31 @@ wrk.headers["content-type"] = "application/json"\n`;
     failed: Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0),
   };
 }
+
+/** Loads one path with h2load for a bounded time, 16 connections of 8 streams. */
+export async function loadHttp2(
+  { scheme, host, port, path }: {
+    readonly scheme: "http" | "https";
+    readonly host: string;
+    readonly port: number;
+    readonly path: string;
+  },
+): Promise<LoadResult | undefined> {
+  if (!installed("h2load")) return undefined;
+  const { stdout } = await new Deno.Command("h2load", {
+    args: [
+      ...["-t1", "-c16", "-m8", "-D4", `--connect-to=127.0.0.1:${port}`],
+      `${scheme}://${host}:${port}${path}`,
+    ],
+    stderr: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const [, perSecond = "0"] = /([\d.]+) req\/s/.exec(text) ?? [];
+  const [, ...others] = /: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/.exec(text) ?? [];
+  return {
+    perSecond: Math.round(Number(perSecond)),
+    p50Ms: NaN,
+    p99Ms: NaN,
+    failed: others.reduce((sum, one) => sum + Number(one), 0),
+  };
+}

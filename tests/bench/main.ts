@@ -4,10 +4,12 @@ import { copyApp, density } from "./density.ts";
 import { documentTimes } from "./documents.ts";
 import { idleConnections } from "./idle_connections.ts";
 import { load, type LoadResult } from "./load.ts";
+import { httpsTimes } from "./https.ts";
 import { residentMb, startBenchNode } from "./node.ts";
 import { startPeers } from "./peers.ts";
 import { pocketbaseTimes } from "./pocketbase.ts";
 import { shardTimes } from "./shards.ts";
+import { siege, type Watched } from "./siege.ts";
 import { durableWrites } from "./writes.ts";
 
 const HANDLER = `export default async (request) => {
@@ -123,6 +125,13 @@ async function throughput(): Promise<void> {
   const cold = await fromDisk();
   row("static 4 KB, uncached", shown(cold), ">= 25000/s", cold && cold.perSecond >= 25_000);
   await uncached.stop();
+  const secure = await httpsTimes(node.db, { host: "bench.localhost", path: "/page.html" });
+  for (const { version, plain, https } of secure) {
+    const ratio = (https?.perSecond ?? NaN) / (plain?.perSecond ?? NaN);
+    row(`static 4 KB, cached, ${version} without TLS`, shown(plain), "", undefined);
+    row(`  over HTTPS`, shown(https), "", undefined);
+    row(`  as a ratio`, ratio.toFixed(2), ">= 0.8", ratio >= 0.8);
+  }
 }
 
 async function coldStart(): Promise<void> {
@@ -229,6 +238,21 @@ row(
   "<= 2 x, all given back",
   idle.memoryMb[1] <= 2 * idle.memoryMb[0] && idle.files[1] <= idle.files[0] + 10,
 );
+let quiet: Watched | undefined;
+await siege((seen) => {
+  if (seen.what === "warming") return;
+  quiet ??= seen;
+  const { p50Ms, p99Ms, failed, memoryMb, files } = seen;
+  const isCalm = p99Ms <= 2 * quiet.p99Ms && memoryMb[0] <= 2 * quiet.memoryMb[0] &&
+    files[1] <= 2 * quiet.files[1] && failed === 0;
+  row(
+    seen === quiet ? "visitors over HTTPS, quiet" : `  ${seen.what}`,
+    `p50 ${p50Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms, ${memoryMb[0]} MB, ` +
+      `files ${files[0]}, then ${files[1]}${failed ? `, ${failed} FAILED` : ""}`,
+    seen === quiet ? "" : "<= 2 x, none lost",
+    seen === quiet ? undefined : isCalm,
+  );
+});
 const writes = await durableWrites(64, 4);
 row(
   "durable kernel writes, 64 writers",

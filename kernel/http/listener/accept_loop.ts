@@ -1,6 +1,9 @@
 /** Wait before the next connection is taken after the machine could not give one, ms. */
 const AGAIN_MS = 50;
 
+/** Connections that are taken before the event loop gets its turn. */
+const AT_ONCE = 16;
+
 /** What {@link acceptLoop} tells. */
 export interface AcceptEvents<C> {
   readonly onConnection: (connection: C) => void;
@@ -13,7 +16,9 @@ export async function acceptLoop<C extends Deno.Conn>(
   listener: { accept(): Promise<C> },
   { onConnection, onError }: AcceptEvents<C>,
 ): Promise<void> {
-  for (;;) {
+  for (let n = 1;; n++) {
+    // A burst of newcomers does not hold up who is there.
+    if (n % AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     let connection: C;
     try {
       connection = await listener.accept();

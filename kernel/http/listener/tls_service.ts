@@ -3,6 +3,7 @@ import type { CertificateSource } from "../../net/mod.ts";
 import { acceptLoop } from "./accept_loop.ts";
 import type { HeldConnection } from "./connections.ts";
 import { tlsFailure } from "./edge_counts.ts";
+import { Pace } from "./pace.ts";
 import type { DoorDeps } from "./plain_door.ts";
 import { readExactly } from "./read_exactly.ts";
 import { letGo } from "./relay.ts";
@@ -60,6 +61,7 @@ export class TlsService {
   readonly #path = `${this.#folder}/decrypted`;
   readonly #listener = Deno.listen({ transport: "unix", path: this.#path });
   readonly #doors = new Map<number, OpenDoor>();
+  readonly #pace = new Pace();
   #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #started = Promise.withResolvers<boolean>();
@@ -199,7 +201,9 @@ export class TlsService {
         this.#post({ kind: "close", id });
       },
     });
-    this.#post({ kind: "admit", id, peek: this.deps.certificates.expectsCheck });
+    this.#pace.run(() =>
+      this.#post({ kind: "admit", id, peek: this.deps.certificates.expectsCheck })
+    );
   }
 
   async #hello(
