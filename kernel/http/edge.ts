@@ -187,7 +187,9 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     const answer = serveStatic(request, { site, vfs, fields, also, found, sent: traffic, admit });
     // What the app has at such a path goes first.
     if (answer.status !== 404 || !path.startsWith(LINK_PATH)) return answer;
-    return followLink(request, path, site.appId) ?? answer;
+    const link = followLink(request, path, site.appId);
+    if (link !== undefined) seen.file = undefined;
+    return link ?? answer;
   };
 
   /** Where a short link leads; undefined where there is none. */

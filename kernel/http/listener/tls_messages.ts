@@ -47,6 +47,8 @@ export type FromTlsThread =
     readonly name: string;
     readonly alpn: readonly string[];
   }
+  /** Something went wrong that nobody caught; all other connections go on. */
+  | { readonly kind: "fault"; readonly message: string }
   /** A connection ended before it was passed on. */
   | { readonly kind: "ended"; readonly id: number; readonly why: string };
 

@@ -116,13 +116,7 @@ export class TlsService {
     const worker = this.#worker = new Worker(moduleUrl("kernel/http/listener/tls_thread.ts"), {
       type: "module",
       deno: {
-        permissions: {
-          net: true,
-          read: [this.#folder],
-          write: [this.#folder],
-          env: true,
-          sys: true,
-        },
+        permissions: { net: true, read: [this.#folder], write: [this.#folder] },
       },
     });
     worker.onmessage = ({ data }: { readonly data: FromTlsThread }) => this.#hear(data);
@@ -168,6 +162,8 @@ export class TlsService {
         return void this.#arrived(message);
       case "hello":
         return void this.#hello(message);
+      case "fault":
+        return this.deps.onError(new Error(`in the thread of TLS: ${message.message}`));
       case "ended": {
         const arrival = this.#take(message.id);
         if (arrival === undefined) return;
@@ -218,12 +214,14 @@ export class TlsService {
 
   /** Serves what the thread decrypts. */
   async #serve(connection: Deno.Conn): Promise<void> {
-    let arrival: Arrival | undefined;
+    let arrival: Waiting | undefined;
     try {
       const { id, http2 } = readPreface(await readExactly(connection, PREFACE_BYTES));
       if (id === 0) return await echo(connection);
       arrival = this.#take(id);
       if (arrival === undefined) return letGo(connection);
+      // Its time was over before it was passed on.
+      if (arrival.isLate) return letGo(connection);
       this.deps.counts.tls.handshakes++;
       await serveConnection(this.deps, connection, { ...arrival, secure: true, http2 });
     } catch {

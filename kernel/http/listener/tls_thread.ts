@@ -1,5 +1,6 @@
 // The thread that speaks TLS: accepts, shakes hands, and relays what is decrypted to the kernel. A
 // flood of handshakes takes its time, not the kernel's.
+import { Buffer } from "node:buffer";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { ServedCertificate } from "../../net/mod.ts";
@@ -25,6 +26,7 @@ const PATIENCE_MS = 2000;
 const scope = self as unknown as {
   postMessage(message: FromTlsThread): void;
   onmessage: (event: { readonly data: ToTlsThread }) => void;
+  addEventListener(type: string, listener: (event: Uncaught) => void): void;
 };
 const tell = (message: FromTlsThread) => scope.postMessage(message);
 
@@ -34,6 +36,11 @@ const arrivals = new Map<number, Arrival>();
 const contexts = new Map<string, SecureContext>();
 let path = "";
 let lastId = 0;
+
+interface Uncaught extends Event {
+  readonly message?: string;
+  readonly reason?: unknown;
+}
 
 interface Arrival {
   readonly raw: Socket;
@@ -64,9 +71,9 @@ function end(id: number, why: string): void {
 function peek(id: number): void {
   const raw = arrivals.get(id)?.raw;
   if (raw === undefined) return;
-  let bytes = new Uint8Array();
-  const look = (part: Uint8Array) => {
-    bytes = new Uint8Array([...bytes, ...part]);
+  let bytes = Buffer.alloc(0);
+  const look = (part: Buffer) => {
+    bytes = Buffer.concat([bytes, part]);
     const hello = findClientHello(bytes);
     if (hello === "more") return;
     raw.off("data", look);
@@ -189,6 +196,14 @@ async function works(): Promise<boolean> {
     clearTimeout(late);
     socket.destroy();
   }
+}
+
+// What goes wrong with one connection must not end those of all others.
+for (const type of ["error", "unhandledrejection"]) {
+  scope.addEventListener(type, (event) => {
+    event.preventDefault();
+    tell({ kind: "fault", message: event.message ?? String(event.reason) });
+  });
 }
 
 scope.onmessage = ({ data }) => {

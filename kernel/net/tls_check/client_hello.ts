@@ -15,8 +15,8 @@ export interface ClientHello {
   readonly keyShares: ReadonlyMap<number, Uint8Array>;
 }
 
-/** Longest hello that is looked at, bytes with its records. */
-const MOST = 64 * 1024;
+/** Longest hello that is looked at, bytes with its records: one record's worth. */
+const MOST = 5 + 16 * 1024;
 const [HANDSHAKE_RECORD, CLIENT_HELLO] = [22, 1];
 const EXTENSIONS = { name: 0, signatures: 13, alpn: 16, versions: 43, keyShares: 51 };
 
