@@ -31,6 +31,7 @@ export interface Visit {
   readonly watched: boolean;
   /** Of the request's target. */
   readonly path: string;
+  readonly host: string;
   readonly fields: RequestFields;
   readonly headers: Headers;
   /** Asked of a page only: who is there takes a call to know. */
@@ -195,7 +196,7 @@ export class Visits {
     return app;
   }
 
-  #note(app: AppVisits, { info, fields, headers }: Visit, what: {
+  #note(app: AppVisits, { info, fields, headers, host }: Visit, what: {
     readonly path: string;
     readonly referrer: string | null;
     readonly event?: string;
@@ -210,7 +211,7 @@ export class Visits {
     this.#waiting.push({
       ...what,
       app,
-      host: fields.host ?? "",
+      host,
       agent: fields.agent,
       address: this.deps.addressOf(info.remoteAddr, headers) ?? "",
       country: countryHeader === "" ? undefined : countryName(headers.get(countryHeader)),

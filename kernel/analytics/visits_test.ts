@@ -85,6 +85,7 @@ function visitOf(
     headers,
     fields: readFields(headers),
     path: of.path,
+    host: "a.example",
     info: { remoteAddr: { transport: "tcp", hostname: of.who, port: 1 } as const },
   };
 }

@@ -283,6 +283,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     seen.target = asked;
     const { host, path, query } = asked;
     seen.path = path;
+    seen.host = host;
     seen.also = asked.secure ? transportSecurity(host, deps.hstsSeconds()) : NOTHING;
     if (deps.draining()) return refusedPage(503, { connection: "close", "retry-after": "5" });
     const challenge = path.startsWith(ACME_PATH) && !info.secure &&
@@ -382,6 +383,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     const seen: Seen = {
       began: performance.now(),
       path: "",
+      host: "",
       info,
       headers,
       fields: readFields(headers),

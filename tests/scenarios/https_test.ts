@@ -74,6 +74,22 @@ Deno.test({
       );
     });
 
+    await test.step("over HTTP/2 too, who goes on from page to page comes from nowhere else", async () => {
+      const from = (referrer: string) => [
+        ...["-A", "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0 Safari/537.36"],
+        ...["-H", "accept: text/html", "-e", referrer],
+      ];
+      const at = { host: "shop.example.org", path: "/", port: ports.tls, root };
+      await curl({ ...at, more: from(`https://shop.example.org:${ports.tls}/before`) });
+      await curl({ ...at, more: from("https://news.example/story") });
+      await until(async () => {
+        const { data } = await api(node, "GET", "/api/analytics/top?kind=referrer&app=blog");
+        const names = data.items.map(({ name }: { name: string }) => name);
+        if (names.length > 0) assert.deepEqual(names, ["news.example"]);
+        return names.length > 0;
+      });
+    });
+
     await test.step("a domain that leads elsewhere is not served until it leads here", async () => {
       const host = "late.example.org";
       await pebble.dns("add-a", { host, addresses: ["192.0.2.9"] });
@@ -133,15 +149,17 @@ async function serialOf(node: TestNode, name: string): Promise<string> {
 
 /** A visit as a browser makes it: HTTP/2 where offered, only trusted certificates. */
 async function curl(
-  { host, path, port, root }: {
+  { host, path, port, root, more = [] }: {
     readonly host: string;
     readonly path: string;
     readonly port: number;
     readonly root: string;
+    readonly more?: readonly string[];
   },
 ): Promise<Visit> {
   const { success, stdout } = await new Deno.Command("curl", {
     args: [
+      ...more,
       ...["-s", "--max-time", "25", "--cacert", root, "--resolve", `${host}:${port}:127.0.0.1`],
       ...["-w", "\n%{http_code} %{http_version} %{redirect_url}", `https://${host}:${port}${path}`],
     ],
