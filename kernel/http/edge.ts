@@ -211,6 +211,7 @@ export function createEdge(deps: EdgeDeps): RequestHandler {
     const refused = inFlight.enter({ counted, completed: info.completed });
     if (refused) return refusedPage(503, CLOSING);
     return await answerTrack(request, {
+      host: seen.host,
       seconds: deps.bodySeconds(),
       take: (signal) => seen.appId !== "" && deps.visits.signal(seen, signal),
     });

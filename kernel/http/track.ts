@@ -16,14 +16,16 @@ const signal = z.strictObject({
 /** Answers `POST /track`: a page of the app tells what happens on it. */
 export async function answerTrack(
   request: Request,
-  { seconds, take }: {
+  { host, seconds, take }: {
+    /** Which the request is for, with its port. */
+    readonly host: string;
     /** Time the body may take. */
     readonly seconds: number;
     readonly take: (signal: PageSignal) => void;
   },
 ): Promise<Response> {
   try {
-    if (!ownPage(request)) {
+    if (!ownPage(request, host)) {
       throw new FaztError("FORBIDDEN", "Cannot count this: it comes from another site's page");
     }
     const bytes = await readBytes(request, MAX_BODY, { seconds });
@@ -49,9 +51,9 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 /** What browsers say of who asks; a tool says nothing, and counts as a bot anyway. */
-function ownPage({ headers }: Request): boolean {
+function ownPage({ headers }: Request, host: string): boolean {
   const site = headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin";
   const origin = headers.get("origin");
-  return origin === null || origin.slice(origin.indexOf("://") + 3) === headers.get("host");
+  return origin === null || origin.slice(origin.indexOf("://") + 3) === host;
 }

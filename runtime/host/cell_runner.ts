@@ -82,12 +82,10 @@ export class CellRunner implements AppRunner {
       const now = this.#cell(app);
       if (now !== cell) (cell = now).adopt(app);
     }
-    const headers: string[] = [];
-    for (const [name, value] of request.headers) headers.push(name, value);
     const input: CallInput = {
       method: request.method,
       url: request.url,
-      headers,
+      headers: fieldsOf(request),
       body,
       get signal() {
         return request.signal;
@@ -195,4 +193,16 @@ export class CellRunner implements AppRunner {
     clearInterval(this.#ticks);
     this.#ticks = undefined;
   }
+}
+
+/** Names and values in turn. HTTP/2 names the host in the target alone; apps are told it either way. */
+function fieldsOf(request: Request): string[] {
+  const fields: string[] = [];
+  let namesHost = false;
+  request.headers.forEach((value, name) => {
+    fields.push(name, value);
+    if (name === "host") namesHost = true;
+  });
+  if (!namesHost) fields.push("host", new URL(request.url).host);
+  return fields;
 }

@@ -40,7 +40,10 @@ Deno.test({
 
     await test.step("a new app's host, over HTTP/2", async () => {
       assert.equal((await visit("blog.node.example")).ok, false, "nothing is there yet");
-      await deploy(node, "blog", { "index.html": "<h1>blog</h1>" });
+      await deploy(node, "blog", {
+        "index.html": "<h1>blog</h1>",
+        "api/main.js": "export default (r) => ({ host: r.headers.get('host'), url: r.url });",
+      });
       const begun = performance.now();
       let seen: Visit | undefined;
       await until(async () => {
@@ -49,6 +52,11 @@ Deno.test({
       }, 30_000);
       assert.equal(seen!.body, "<h1>blog</h1>");
       assert.equal(seen!.version, "2");
+      const told = await visit("blog.node.example", "/api/x");
+      assert.deepEqual(JSON.parse(told.body), {
+        host: `blog.node.example:${ports.tls}`,
+        url: `https://blog.node.example:${ports.tls}/api/x`,
+      });
       console.log(`first visit answered after ${Math.round(performance.now() - begun)} ms`);
     });
 
