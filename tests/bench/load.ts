@@ -58,10 +58,9 @@ wrk.headers["content-type"] = "application/json"\n`;
   };
 }
 
-/** Loads one path with h2load for a bounded time, 16 connections of 8 streams. */
+/** Loads one path over TLS with h2load for a bounded time, 16 connections of 8 streams. */
 export async function loadHttp2(
-  { scheme, host, port, path }: {
-    readonly scheme: "http" | "https";
+  { host, port, path }: {
     readonly host: string;
     readonly port: number;
     readonly path: string;
@@ -71,7 +70,7 @@ export async function loadHttp2(
   const { stdout } = await new Deno.Command("h2load", {
     args: [
       ...["-t1", "-c16", "-m8", "-D4", `--connect-to=127.0.0.1:${port}`],
-      `${scheme}://${host}:${port}${path}`,
+      `https://${host}:${port}${path}`,
     ],
     stderr: "null",
   }).output();

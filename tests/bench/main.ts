@@ -34,9 +34,9 @@ function row(what: string, seen: string, bar: string, met: boolean | undefined):
 const shown = (r: LoadResult | undefined) =>
   r === undefined
     ? "wrk is not installed"
-    : `${r.perSecond}/s p50 ${r.p50Ms.toFixed(2)} p99 ${r.p99Ms.toFixed(2)} ms${
-      r.failed ? ` ${r.failed} FAILED` : ""
-    }`;
+    : `${r.perSecond}/s${
+      Number.isNaN(r.p50Ms) ? "" : ` p50 ${r.p50Ms.toFixed(2)} p99 ${r.p99Ms.toFixed(2)} ms`
+    }${r.failed ? ` ${r.failed} FAILED` : ""}`;
 
 async function throughput(): Promise<void> {
   const node = await startBenchNode();
@@ -125,12 +125,15 @@ async function throughput(): Promise<void> {
   const cold = await fromDisk();
   row("static 4 KB, uncached", shown(cold), ">= 25000/s", cold && cold.perSecond >= 25_000);
   await uncached.stop();
-  const secure = await httpsTimes(node.db, { host: "bench.localhost", path: "/page.html" });
-  for (const { version, plain, https } of secure) {
-    const ratio = (https?.perSecond ?? NaN) / (plain?.perSecond ?? NaN);
-    row(`static 4 KB, cached, ${version} without TLS`, shown(plain), "", undefined);
-    row(`  over HTTPS`, shown(https), "", undefined);
-    row(`  as a ratio`, ratio.toFixed(2), ">= 0.8", ratio >= 0.8);
+  const { plain, https } = await httpsTimes(node.db, {
+    host: "bench.localhost",
+    path: "/page.html",
+  });
+  row("static 4 KB, cached, on the way to HTTPS", shown(plain), "", undefined);
+  for (const [version, seen] of Object.entries(https)) {
+    const ratio = (seen?.perSecond ?? NaN) / (plain?.perSecond ?? NaN);
+    row(`  over HTTPS by ${version}`, shown(seen), "", undefined);
+    row("  as a ratio", ratio.toFixed(2), ">= 0.8", ratio >= 0.8);
   }
 }
 

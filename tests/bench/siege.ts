@@ -94,7 +94,7 @@ export async function siege(onEach: (watched: Watched) => void): Promise<void> {
   };
   let quietFiles = Infinity;
   for (let n = 0; n < 300; n++) await visit();
-  await stretch("warming");
+  for (let n = 0; n < 2; n++) await stretch("warming");
   quietFiles = files();
   await stretch("quiet");
   for (const way of ways) {
