@@ -1,5 +1,6 @@
 import type { Settings } from "./config/mod.ts";
 import type { Database } from "./db/mod.ts";
+import type { ApiServices } from "./http/api/mod.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Activity } from "./log/mod.ts";
 import { Peers } from "./peers/mod.ts";
@@ -20,15 +21,18 @@ import {
 const DAY_MS = 86_400_000;
 
 /** Who may do what on a node, and how they prove who they are. */
-export interface People {
-  readonly keys: Keys;
-  readonly sessions: Sessions;
-  readonly localToken: LocalToken;
-  readonly owner: Owner;
-  readonly passkeys: Passkeys;
-  readonly signIn: SignIn;
-  readonly stepUp: StepUp;
-  readonly peers: Peers;
+export interface People extends
+  Pick<
+    ApiServices,
+    | "keys"
+    | "sessions"
+    | "localToken"
+    | "owner"
+    | "passkeys"
+    | "signIn"
+    | "stepUp"
+    | "peers"
+  > {
   readonly proofs: ProofWorker;
 }
 
