@@ -4,6 +4,16 @@ import { type Listener, type ListenerOptions, openListener } from "./http/listen
 import { FaztError } from "./lib/fazt_error.ts";
 import type { CertificateSource } from "./net/mod.ts";
 
+/** Memory of a quiet connection (koder/decisions/058), and the part of the node's that all may have. */
+const [QUIET_KB, PART] = [30, 0.3];
+
+/** Connections there may be at once: as many as the owner says, as far as there is memory for them. */
+export function mostConnections(
+  { sockets, memoryMb }: { readonly sockets: number; readonly memoryMb: number },
+): number {
+  return Math.min(sockets, Math.floor(memoryMb * 1024 * PART / QUIET_KB));
+}
+
 /**
  * Binds the ports that the settings name.
  * @throws {FaztError} `PORT` saying why one cannot be had.
@@ -41,7 +51,11 @@ export async function listen(
       engine: settings.get("server.listener"),
       peers: { trusts, counted: countedBy },
       limits: {
-        total: () => settings.get("limits.global.sockets"),
+        total: () =>
+          mostConnections({
+            sockets: settings.get("limits.global.sockets"),
+            memoryMb: settings.get("limits.global.memoryMb"),
+          }),
         perAddress: () => settings.get("limits.global.socketsPerAddress"),
         headerMs: seconds("header"),
         handshakeMs: seconds("handshake"),

@@ -334,7 +334,7 @@ export const DEFINITIONS = {
   "limits.global.sockets": define(
     count(10, 1_000_000),
     10_000,
-    "connections open at once, quiet ones too",
+    "connections open at once, quiet ones too, as far as memory holds them",
   ),
   "limits.global.socketsPerAddress": define(
     count(1, 1_000_000),

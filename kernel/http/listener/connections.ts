@@ -24,8 +24,11 @@ export interface ConnectionEnd {
 const NEVER_BEGAN: ConnectionEnd = { abort: () => {} };
 /** How often deadlines are looked at, ms: that much later than it must a connection may end. */
 const SWEEP_MS = 500;
-/** Idle connections closed at once when there is no room: not each new one costs a search. */
-const EVICTED_AT_ONCE = 16;
+/**
+ * Idle connections closed at once when there is no room, at least, and the part of all: not each new
+ * one costs a search.
+ */
+const [EVICTED_LEAST, EVICTED_PART] = [16, 1 / 64];
 
 /** A connection that was let in. */
 export class HeldConnection {
@@ -149,7 +152,8 @@ export class Connections {
     const now = performance.now();
     const quiet = [...this.#open].filter((held) => !held.busy)
       .sort((a, b) => b.quietMs(now) - a.quietMs(now));
-    for (const held of quiet.slice(0, EVICTED_AT_ONCE)) {
+    const count = Math.max(EVICTED_LEAST, Math.floor(this.#open.size * EVICTED_PART));
+    for (const held of quiet.slice(0, count)) {
       this.counts.evicted++;
       this.#end(held);
     }
