@@ -48,7 +48,8 @@ export async function startRedis(): Promise<Backend> {
 export async function startPostgres(): Promise<Backend> {
   const bin = postgresFolder()!;
   const { dir, files } = await folder();
-  const as = Deno.uid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  // Whoever it runs as need not be let into the folder of the tests.
+  const as = Deno.uid() === 0 ? { uid: NOBODY, gid: NOBODY, cwd: dir } : {};
   if (Deno.uid() === 0) {
     for (const path of [dir, files.cert, files.key, files.password]) {
       await Deno.chown(path, NOBODY, NOBODY);
@@ -95,7 +96,7 @@ async function running(
     readonly dir: string;
     readonly port: number;
     readonly tlsPort: number;
-    readonly as?: { readonly uid?: number; readonly gid?: number };
+    readonly as?: { readonly uid?: number; readonly gid?: number; readonly cwd?: string };
   },
 ): Promise<Backend> {
   const child = new Deno.Command(program, { args, ...as, stdout: "null", stderr: "null" }).spawn();
