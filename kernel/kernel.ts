@@ -28,10 +28,12 @@ export class Kernel {
     }
   }
 
+  /** What it serves. */
   get apps(): Apps {
     return this.parts.apps;
   }
 
+  /** Where files are. */
   get vfs(): Vfs {
     return this.parts.vfs;
   }
