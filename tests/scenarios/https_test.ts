@@ -98,6 +98,16 @@ Deno.test({
       });
     });
 
+    await test.step("over HTTP/2 too, a page may tell of itself, and another site's may not", async () => {
+      const tell = (origin: string) =>
+        curl({
+          ...{ host: "shop.example.org", path: "/track", port: ports.tls, root },
+          more: ["-H", `origin: ${origin}`, "-d", '{"event":"signed"}'],
+        });
+      assert.equal((await tell(`https://shop.example.org:${ports.tls}`)).status, "204");
+      assert.equal((await tell("https://evil.example")).status, "403");
+    });
+
     await test.step("a domain that leads elsewhere is not served until it leads here", async () => {
       const host = "late.example.org";
       await pebble.dns("add-a", { host, addresses: ["192.0.2.9"] });

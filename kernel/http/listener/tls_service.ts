@@ -40,7 +40,7 @@ export interface TlsDoor {
 interface OpenDoor {
   readonly at: { readonly hostname: string; port: number };
   readonly arrive: Arrive;
-  bound: PromiseWithResolvers<number>;
+  readonly bound: PromiseWithResolvers<number>;
 }
 
 /** An arrival, with what became of it. */
@@ -50,6 +50,8 @@ interface Waiting extends Arrival {
 
 /** Wait before a thread that died is replaced, ms. */
 const AGAIN_MS = 250;
+/** Time a thread may take to show what it can, ms. */
+const START_MS = 15_000;
 
 /**
  * HTTPS: a thread of its own speaks TLS, and asks for the certificate at every handshake. What it
@@ -64,12 +66,13 @@ export class TlsService {
   readonly #pace = new Pace();
   #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
-  #started = Promise.withResolvers<boolean>();
+  readonly #started = Promise.withResolvers<boolean>();
   #lastDoor = 0;
   #hasEnded = false;
 
   constructor(private readonly deps: TlsServiceDeps) {
     this.#start();
+    Deno.unrefTimer(setTimeout(() => this.#started.resolve(false), START_MS));
     void acceptLoop(this.#listener, {
       onConnection: (connection) => void this.#serve(connection),
       onError: (error) => {
@@ -197,17 +200,22 @@ export class TlsService {
         this.#post({ kind: "close", id });
       },
     });
-    this.#pace.run(() =>
-      this.#post({ kind: "admit", id, peek: this.deps.certificates.expectsCheck })
-    );
+    this.#pace.run(() => {
+      // It is gone, or its thread is: then the id is another's.
+      if (this.#waiting.get(id) !== waiting) return;
+      this.#post({ kind: "admit", id, peek: this.deps.certificates.expectsCheck });
+    });
   }
 
   async #hello(
     { id, name, alpn }: FromTlsThread & { readonly kind: "hello" },
   ): Promise<void> {
+    const waiting = this.#waiting.get(id);
     const found = await certificateFor(this.deps.certificates, name, alpn).catch((error) =>
       void this.deps.onError(error)
     );
+    // An order takes its time: meanwhile the id may have become another's.
+    if (waiting === undefined || this.#waiting.get(id) !== waiting) return;
     const given = found && { cert: found.cert, key: found.key };
     this.#post({ kind: "certificate", id, found: given });
   }
@@ -219,9 +227,8 @@ export class TlsService {
       const { id, http2 } = readPreface(await readExactly(connection, PREFACE_BYTES));
       if (id === 0) return await echo(connection);
       arrival = this.#take(id);
-      if (arrival === undefined) return letGo(connection);
-      // Its time was over before it was passed on.
-      if (arrival.isLate) return letGo(connection);
+      // Nobody's, or its time was over before it was passed on.
+      if (arrival === undefined || arrival.isLate) return letGo(connection);
       this.deps.counts.tls.handshakes++;
       await serveConnection(this.deps, connection, { ...arrival, secure: true, http2 });
     } catch {
